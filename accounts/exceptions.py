@@ -1,0 +1,48 @@
+"""What the rules about people refuse. The text of a `Refusal` may be shown to the person."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Exception):
+    """A request that is well formed but that a rule does not allow; nothing was changed."""
+
+    code = "refused"
+    status = 409
+    message = _("This cannot be done.")
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class EmailTaken(Refusal):
+    code = "email-taken"
+    status = 400
+    message = _("There is already an account with this email address. Log in instead.")
+
+
+class TooManyAttempts(Refusal):
+    code = "too-many-attempts"
+    status = 429
+    message = _("Too many attempts to log in. Wait 5 minutes, then try again.")
+
+
+class LoginRefused(Refusal):
+    code = "login-refused"
+    status = 401
+    message = _("The email address or the password is not right. Check both and try again.")
+
+
+class EmailNotConfirmed(Refusal):
+    code = "email-not-confirmed"
+    status = 403
+    message = _("Confirm your email address first: open the link in the email we sent you.")
+
+
+class TokenRefused(Refusal):
+    code = "token-refused"
+    status = 401
+    message = _("This login has ended. Log in again.")

@@ -1,0 +1,135 @@
+"""The account pages' forms: the shape of what people type, and the words for what is missing."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from accounts import services
+from accounts.models import Patient, User, validate_date_of_birth
+
+LONGEST_PASSWORD = 128
+
+
+def word_field(
+    field: forms.Field, label: object, required: object, **attrs: object
+) -> forms.Field:
+    """Give a field its label, its text when left empty, and the widget's attributes."""
+    field.label = label
+    field.error_messages["required"] = required
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update(attrs)
+    return field
+
+
+def word_email(field: forms.Field) -> None:
+    word_field(field, _("Email address"), _("Enter your email address"), autocomplete="email")
+    wrong = _("Enter an email address in the correct format, like name@example.com")
+    field.error_messages["invalid"] = wrong
+    for validator in field.validators:
+        if getattr(validator, "code", "") == "invalid":
+            validator.message = wrong
+
+
+def word_new_password(field: forms.Field, label: object = _("Password")) -> None:
+    word_field(field, label, _("Enter a password"), autocomplete="new-password")
+    field.help_text = _("At least 8 characters. Not a common word or only numbers.")
+    field.validators.append(
+        MaxLengthValidator(LONGEST_PASSWORD, _("Use a password of at most 128 characters."))
+    )
+
+
+class DetailsForm(forms.ModelForm):
+    """A person's own details, as a patient."""
+
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=150,
+        error_messages={"required": _("Enter your full name")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"),
+        error_messages={
+            "required": _("Enter your date of birth"),
+            "invalid": _("Enter a date of birth, like 31 3 1980"),
+        },
+        validators=[validate_date_of_birth],
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d.%m.%Y", "%d-%m-%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
+    )
+    phone = PhoneNumberField(
+        label=_("Phone number"),
+        required=False,
+        help_text=_("With the country code, like +91 98765 43210."),
+        error_messages={
+            "invalid": _("Enter a phone number with its country code, like +91 98765 43210")
+        },
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    class Meta:
+        model = Patient
+        fields = ("name", "date_of_birth", "phone")
+
+
+class SignupForm(allauth_forms.SignupForm):
+    field_order = ("name", "email", "date_of_birth", "phone", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in DetailsForm.base_fields.items():
+            self.fields[name] = deepcopy(field)
+        word_email(self.fields["email"])
+        word_new_password(self.fields["password1"])
+        self.order_fields(self.field_order)
+
+    def save(self, request: HttpRequest) -> User:
+        data = self.cleaned_data
+        return services.sign_up(
+            email=data["email"],
+            password=data["password1"],
+            name=data["name"],
+            date_of_birth=data["date_of_birth"],
+            phone=data["phone"],
+        )
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["login"])
+        password = self.fields["password"]
+        word_field(password, _("Password"), _("Enter your password"))
+        password.help_text = ""
+        password.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["email"])
+
+
+class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        word_new_password(self.fields["password1"], _("New password"))
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        old = self.fields["oldpassword"]
+        word_field(old, _("Current password"), _("Enter your current password"))
+        old.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        word_new_password(self.fields["password1"], _("New password"))

@@ -1,0 +1,98 @@
+"""What the booking rules refuse. The text of each may be shown to the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.exceptions import Refusal
+
+if TYPE_CHECKING:
+    from appointments.models import Appointment
+
+
+class BookingError(Refusal):
+    """A rule of the appointment book said no; nothing was changed."""
+
+
+class SlotUnavailable(BookingError):
+    code = "slot-unavailable"
+    message = _("This time is not free. Choose another time.")
+
+
+class OutsideBookingWindow(BookingError):
+    code = "outside-booking-window"
+
+
+class TooManyOpen(BookingError):
+    code = "too-many-open"
+
+
+class AlreadyBooked(BookingError):
+    """The patient has this very appointment already; `appointment` is it."""
+
+    code = "already-booked"
+    message = _("You already have this appointment.")
+
+    def __init__(self, appointment: Appointment, message: str | None = None) -> None:
+        super().__init__(message)
+        self.appointment = appointment
+
+
+class PatientBusy(BookingError):
+    code = "patient-busy"
+    message = _("There is already an appointment at this time for the same person.")
+
+
+class DoctorNotBookable(BookingError):
+    code = "doctor-not-bookable"
+    message = _("This doctor does not take bookings at the moment.")
+
+
+class VisitTypeNotOffered(BookingError):
+    code = "visit-type-not-offered"
+    message = _("This doctor does not offer this kind of visit.")
+
+
+class NotYourPatient(BookingError):
+    code = "not-your-patient"
+    status = 403
+    message = _("You cannot book for this person.")
+
+
+class EmailNotConfirmedYet(BookingError):
+    code = "email-not-confirmed"
+    status = 403
+    message = _("Confirm your email address before you book: open the link in the email we sent.")
+
+
+class NotAllowed(BookingError):
+    code = "not-allowed"
+    status = 403
+    message = _("Only the clinic can do this.")
+
+
+class TooLateToCancel(BookingError):
+    code = "too-late-to-cancel"
+    message = _("It is too late to cancel this online. Telephone the clinic.")
+
+
+class TooLateToReschedule(BookingError):
+    code = "too-late-to-reschedule"
+    message = _("It is too late to move this online. Telephone the clinic.")
+
+
+class WrongStatus(BookingError):
+    """The appointment is not in a status from which this can happen, or somebody was quicker."""
+
+    code = "wrong-status"
+
+
+class TooEarly(BookingError):
+    code = "too-early"
+
+
+class AlreadyPast(BookingError):
+    code = "already-past"
+    message = _("This appointment is already over.")

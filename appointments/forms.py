@@ -1,0 +1,113 @@
+"""The forms of booking and cancelling: the shape of what is sent, not whether it is allowed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Patient
+from doctors.models import Doctor, VisitType
+
+CHOOSE_A_TIME = _("Choose a time from the list")
+
+
+class InstantField(forms.Field):
+    """An instant in RFC 3339, with its offset: 2026-11-25T04:00:00Z. Gives an aware datetime in UTC."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime):
+            return value
+        try:
+            instant = parse_datetime(str(value))
+            if instant is not None and instant.tzinfo is not None:
+                return instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise ValidationError(CHOOSE_A_TIME, code="instant")
+
+
+class ChosenTimeForm(forms.Form):
+    """What was chosen on a doctor's page: what for, and when."""
+
+    visit_type = forms.ModelChoiceField(
+        queryset=VisitType.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Choose what the visit is for"),
+            "invalid_choice": _("Choose what the visit is for"),
+        },
+    )
+    start = InstantField(widget=forms.HiddenInput, error_messages={"required": CHOOSE_A_TIME})
+
+    def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visit_type = self.fields["visit_type"]
+        assert isinstance(visit_type, forms.ModelChoiceField)
+        visit_type.queryset = doctor.visit_types.filter(is_active=True)
+
+
+class BookingForm(ChosenTimeForm):
+    """Whom the visit is for, and why: what is still asked before a booking."""
+
+    patient = forms.ModelChoiceField(
+        label=_("Who is it for?"),
+        queryset=Patient.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Choose who the appointment is for"),
+            "invalid_choice": _("Choose who the appointment is for"),
+        },
+    )
+    reason = forms.CharField(
+        label=_("What is it for?"),
+        required=False,
+        max_length=1000,
+        help_text=_("Only the clinic reads this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        patient = self.fields["patient"]
+        assert isinstance(patient, forms.ModelChoiceField)
+        patient.queryset = patients
+        if len(patients) == 1:
+            patient.widget = forms.HiddenInput()
+            patient.initial = patients[0]
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why do you cancel?"),
+        required=False,
+        max_length=500,
+        help_text=_("Only the clinic reads this."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class WeekForm(forms.Form):
+    """Which week of a doctor's page, and for what kind of visit."""
+
+    week = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    visit_type = forms.ModelChoiceField(queryset=VisitType.objects.none(), required=False)
+
+    def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visit_type = self.fields["visit_type"]
+        assert isinstance(visit_type, forms.ModelChoiceField)
+        visit_type.queryset = doctor.visit_types.filter(is_active=True)
+
+    def first_day(self, today: date, last_bookable: date) -> date:
+        """The first day to show: the one asked for, but not before today nor past the horizon."""
+        asked = self.cleaned_data.get("week") or today
+        return min(max(asked, today), last_bookable)

@@ -1,0 +1,195 @@
+"""The appointment, its story, and the clinic's rules for booking."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Patient
+from appointments.querysets import BLOCKING, AppointmentQuerySet
+from doctors.models import Doctor, Location, VisitType
+
+
+class Appointment(models.Model):
+    """A booked visit over [start, end). Only appointments/services.py writes it. FHIR Appointment."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting for the clinic")
+        CONFIRMED = "confirmed", _("Confirmed")
+        CHECKED_IN = "checked_in", _("Arrived")
+        COMPLETED = "completed", _("Completed")
+        NO_SHOW = "no_show", _("Did not come")
+        DECLINED = "declined", _("Declined by the clinic")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("doctor")
+    )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("patient")
+    )
+    visit_type = models.ForeignKey(
+        VisitType,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("visit type"),
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("place")
+    )
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+    status = models.CharField(_("status"), max_length=10, choices=Status)
+    reason = models.TextField(_("reason"), max_length=1000, blank=True)
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="booked_appointments",
+        verbose_name=_("booked by"),
+    )
+    booked_at = models.DateTimeField(_("booked at"))
+    version = models.PositiveIntegerField(default=1, editable=False)
+    sequence = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("How often it moved (RFC 5545 SEQUENCE).")
+    )
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["start", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="appointments_end_later"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "pending",
+                        "confirmed",
+                        "checked_in",
+                        "completed",
+                        "no_show",
+                        "declined",
+                        "cancelled",
+                    ]
+                ),
+                name="appointments_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["doctor", "start"], name="appointments_doctor_start"),
+            models.Index(fields=["patient", "start"], name="appointments_patient_start"),
+            models.Index(fields=["start"], name="appointments_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.doctor}, {self.start:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.status in BLOCKING
+
+
+class AppointmentEvent(models.Model):
+    """One line of an appointment's story: who did what, when. Written with the change itself."""
+
+    class Kind(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+        MOVED = "moved", _("Moved")
+        CHECKED_IN = "checked_in", _("Arrived")
+        COMPLETED = "completed", _("Completed")
+        NO_SHOW = "no_show", _("Did not come")
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="appointment_events",
+        verbose_name=_("who"),
+    )
+    at = models.DateTimeField(_("when"))
+    start = models.DateTimeField(_("start then"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class BookingPolicy(models.Model):
+    """The clinic's rules for booking online; one row, edited in the admin."""
+
+    notice_minutes = models.PositiveIntegerField(
+        _("shortest notice, in minutes"),
+        default=60,
+        validators=[MaxValueValidator(60 * 24 * 60)],
+        help_text=_("A time can be booked until this long before it begins."),
+    )
+    horizon_days = models.PositiveIntegerField(
+        _("booked ahead, in days"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(730)],
+        help_text=_("How far ahead times are offered."),
+    )
+    max_open_visits = models.PositiveIntegerField(
+        _("open visits of one patient"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("How many visits to come one patient may hold."),
+    )
+    cancel_notice_hours = models.PositiveIntegerField(
+        _("cancelled until, in hours before"),
+        default=24,
+        validators=[MaxValueValidator(24 * 90)],
+        help_text=_("Later than this, patients telephone the clinic."),
+    )
+    reschedule_notice_hours = models.PositiveIntegerField(
+        _("moved until, in hours before"),
+        default=24,
+        validators=[MaxValueValidator(24 * 90)],
+        help_text=_("Later than this, patients telephone the clinic."),
+    )
+
+    class Meta:
+        verbose_name = _("rules for booking")
+        verbose_name_plural = _("rules for booking")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="appointments_one_policy")]
+
+    def __str__(self) -> str:
+        return str(_("Rules for booking"))
+
+    @classmethod
+    def current(cls) -> BookingPolicy:
+        """The clinic's rules; the defaults until somebody has set them."""
+        return cls.objects.first() or cls(pk=1)
+
+    def earliest(self, now: datetime) -> datetime:
+        """The first instant that may be booked."""
+        return now + timedelta(minutes=self.notice_minutes)
+
+    def latest(self, now: datetime) -> datetime:
+        """The instant from which on nothing may be booked yet."""
+        return now + timedelta(days=self.horizon_days)
+
+    def cancel_until(self, start: datetime) -> datetime:
+        """The instant until which patients may cancel a visit that begins at `start`."""
+        return start - timedelta(hours=self.cancel_notice_hours)
+
+    def reschedule_until(self, start: datetime) -> datetime:
+        """The instant until which patients may move a visit that begins at `start`."""
+        return start - timedelta(hours=self.reschedule_notice_hours)

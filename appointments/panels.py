@@ -1,0 +1,82 @@
+"""How an appointment's state and story are said to the person who reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from appointments.models import Appointment, AppointmentEvent
+
+Status = Appointment.Status
+Kind = AppointmentEvent.Kind
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The head of an appointment's page; `kind` is good, waiting, bad or plain."""
+
+    kind: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the story: what happened, and when."""
+
+    what: str
+    at: datetime
+    note: str = ""
+
+
+def panel_of(appointment: Appointment, reader: User) -> Panel:
+    """Say how the appointment stands."""
+    status = Status(appointment.status)
+    if status == Status.CONFIRMED:
+        return Panel("good", _("Appointment confirmed"), _("We have sent you an email about it."))
+    if status == Status.PENDING:
+        return Panel(
+            "waiting",
+            _("Request sent"),
+            _("Your time is kept until the clinic answers. The answer comes by email."),
+        )
+    if status == Status.CANCELLED:
+        return Panel("bad", cancelled_by(appointment, reader), _("The time is free again."))
+    if status == Status.DECLINED:
+        return Panel(
+            "bad", _("Declined by the clinic"), _("Choose another time, or call the clinic.")
+        )
+    if status == Status.CHECKED_IN:
+        return Panel("good", _("Arrived"), _("The clinic knows that you are there."))
+    if status == Status.NO_SHOW:
+        return Panel("plain", _("Missed"), _("The clinic noted that nobody came."))
+    return Panel("plain", _("Completed"), _("This visit has taken place."))
+
+
+def state_of(appointment: Appointment, reader: User) -> str:
+    """The state in a word or two, for a list."""
+    if appointment.status == Status.CANCELLED:
+        return cancelled_by(appointment, reader)
+    return str(appointment.get_status_display())
+
+
+def cancelled_by(appointment: Appointment, reader: User) -> str:
+    """Reads the prefetched events."""
+    events = [event for event in appointment.events.all() if event.kind == Kind.CANCELLED]
+    if events and events[-1].by_id == reader.pk:
+        return _("Cancelled by you")
+    return _("Cancelled")
+
+
+def story_of(appointment: Appointment, reader: User) -> list[Line]:
+    """Who did what, when; reads the prefetched events."""
+    lines = []
+    for event in appointment.events.all():
+        what = str(event.get_kind_display())
+        if event.by_id == reader.pk:
+            what = _("%(what)s by you") % {"what": what}
+        lines.append(Line(what, event.at, event.note))
+    return lines

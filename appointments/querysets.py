@@ -1,0 +1,55 @@
+"""Who sees which appointments, and the usual ways to ask for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+BLOCKING = ("pending", "confirmed", "checked_in")
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> AppointmentQuerySet:
+        """All for staff; else those of the patients one may act for, and of the doctor one is."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        return self.filter(
+            Q(
+                patient__in=user.accesses.filter(ended_at=None).values("patient"),
+            )
+            | Q(doctor__user=user, doctor__status="approved")
+        )
+
+    def of_patients_of(self, user: User) -> AppointmentQuerySet:
+        """Those of the patients one may act for: a person's own list, whoever else they are."""
+        return self.filter(patient__in=user.accesses.filter(ended_at=None).values("patient"))
+
+    def blocking(self) -> AppointmentQuerySet:
+        """Those that keep their time from others."""
+        return self.filter(status__in=BLOCKING)
+
+    def meeting(self, start: datetime, end: datetime) -> AppointmentQuerySet:
+        """Those that share an instant with [start, end)."""
+        return self.filter(start__lt=end, end__gt=start)
+
+    def upcoming(self, now: datetime) -> AppointmentQuerySet:
+        """Those still to come or going on, nearest first."""
+        return self.blocking().filter(end__gt=now).order_by("start", "id")
+
+    def past(self, now: datetime) -> AppointmentQuerySet:
+        """All others: over, cancelled or declined; latest first."""
+        return self.exclude(status__in=BLOCKING, end__gt=now).order_by("-start", "id")
+
+    def with_details(self) -> AppointmentQuerySet:
+        """All that a row of a list tells, without a query per row."""
+        return self.select_related(
+            "doctor__specialty", "patient", "visit_type", "location"
+        ).prefetch_related("events__by")

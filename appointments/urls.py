@@ -1,0 +1,14 @@
+"""A person's appointments, and the way to a new one."""
+
+from django.urls import path
+
+from appointments import views
+
+app_name = "appointments"
+urlpatterns = [
+    path("", views.AppointmentListView.as_view(), name="list"),
+    path("book/<slug:slug>/", views.BookView.as_view(), name="book"),
+    path("<uuid:id>/", views.AppointmentDetailView.as_view(), name="detail"),
+    path("<uuid:id>/cancel/", views.CancelView.as_view(), name="cancel"),
+    path("<uuid:id>/calendar.ics", views.CalendarView.as_view(), name="calendar"),
+]

@@ -1,0 +1,12 @@
+"""The two app configurations of the project package: its checks and commands, and its admin site."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class DocspotConfig(AppConfig):
+    name = "docspot"
+
+
+class ClinicAdminConfig(AdminConfig):
+    default_site = "docspot.admin.ClinicAdminSite"

@@ -1,0 +1,149 @@
+"""Strict readers of the environment: every setting that a clinic may change, and nothing else.
+
+A wrong value stops the start with one line that names the variable (see `read`).
+"""
+
+import hashlib
+import hmac
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+import dj_email_url
+from environs import Env, EnvValidationError, ValidationError
+
+HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]")
+OLD_BROWSER_CLIENT = ["http://localhost:3000", "http://127.0.0.1:3000"]
+MAIL_SCHEMES = {"console", "consolemail", "dummymail", "file", "filemail", "memorymail"} | {
+    "smtp",
+    "smtps",
+    "smtp+ssl",
+    "smtp+tls",
+    "submission",
+}
+DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
+
+
+def read(base_dir: Path) -> dict[str, Any]:
+    """Read all variables; on a wrong one name it on standard error and end with status 1."""
+    env = Env(eager=False)
+    values = _values(env, base_dir)
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        wrong = "; ".join(
+            f"{name}: {' '.join(map(str, messages))}"
+            for name, messages in error.error_messages.items()
+        )
+        print(f"DocSpot cannot start. {wrong}", file=sys.stderr)
+        raise SystemExit(1) from None
+    values["JWT_SIGNING_KEY"] = values["JWT_SIGNING_KEY"] or derive_key(
+        values["SECRET_KEY"], "docspot.api.tokens"
+    )
+    values["DATABASE"] = dj_database_url.parse(values["DATABASE_URL"])
+    values["EMAIL"] = dj_email_url.parse(values["EMAIL_URL"])
+    values["ALLOWED_HOSTS"] = values["ALLOWED_HOSTS"] or _default_hosts(values)
+    return values
+
+
+def _values(env: Env, base_dir: Path) -> dict[str, Any]:
+    debug = bool(env.bool("DEBUG", False))
+    own_secret = {"default": "only-for-development"} if debug else {}
+    secret = env.str("SECRET_KEY", validate=is_filled, **own_secret)
+    return {
+        "DEBUG": debug,
+        "SECRET_KEY": secret,
+        "SITE_URL": env.str("SITE_URL", "http://127.0.0.1:8000", validate=is_origin),
+        "ALLOWED_HOSTS": env.list("ALLOWED_HOSTS", [], validate=each(is_host)),
+        "CSRF_TRUSTED_ORIGINS": env.list("CSRF_TRUSTED_ORIGINS", [], validate=each(is_origin)),
+        "CORS_ALLOWED_ORIGINS": env.list(
+            "CORS_ALLOWED_ORIGINS", OLD_BROWSER_CLIENT if debug else [], validate=each(is_origin)
+        ),
+        "DATABASE_URL": env.str(
+            "DATABASE_URL",
+            f"sqlite:///{base_dir}/db.sqlite3",
+            validate=is_url(DATABASE_SCHEMES, dj_database_url.parse),
+        ),
+        "EMAIL_URL": env.str(
+            "EMAIL_URL", "consolemail://", validate=is_url(MAIL_SCHEMES, dj_email_url.parse)
+        ),
+        "BEHIND_TLS": env.bool("BEHIND_TLS", not debug),
+        "REQUIRE_VERIFIED_EMAIL": env.bool("REQUIRE_VERIFIED_EMAIL", False),
+        "JWT_SIGNING_KEY": env.str("JWT_SIGNING_KEY", None, validate=is_signing_key(secret)),
+        "JWT_ACCESS_MINUTES": env.int("JWT_ACCESS_MINUTES", 60, validate=is_positive),
+    }
+
+
+def _default_hosts(values: dict[str, Any]) -> list[str]:
+    if values["DEBUG"]:
+        return ["localhost", "127.0.0.1", "[::1]"]
+    return [urlsplit(values["SITE_URL"]).netloc.rpartition("@")[2].split(":")[0]]
+
+
+def derive_key(secret: str, purpose: str) -> str:
+    """A key for one purpose: 64 hexadecimal characters, of no use for learning `secret`."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+# What a value must be. Each raises ValidationError with what to write instead.
+
+
+def is_filled(value: str) -> None:
+    if not value.strip():
+        raise ValidationError("Set it to a long random text.")
+
+
+def is_positive(value: int) -> None:
+    if value < 1:
+        raise ValidationError("Must be 1 or more.")
+
+
+def is_host(value: str) -> None:
+    if not HOST.fullmatch(value):
+        raise ValidationError(f"{value!r} is not a host name: write no http:// and no port.")
+
+
+def is_origin(value: str) -> None:
+    """An origin is scheme, host and port, with nothing after it (RFC 6454)."""
+    try:
+        parts = urlsplit(value)
+        whole = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValidationError(f"{value!r} is not an address such as https://clinic.example.")
+
+
+def is_signing_key(secret: str | None) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if value == secret:
+            raise ValidationError("Must differ from SECRET_KEY.")
+        if len(value.encode()) < 32:  # RFC 7518 section 3.2: 256 bits for HS256
+            raise ValidationError("Must be 32 characters or more.")
+
+    return check
+
+
+def is_url(schemes: set[str], parse: Callable[[str], Any]) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        try:
+            scheme = urlsplit(value).scheme
+            parse(value)
+        except (ValueError, KeyError) as error:
+            raise ValidationError("Cannot be read as an address.") from error
+        if scheme not in schemes:
+            raise ValidationError(f"Begin it with one of: {', '.join(sorted(schemes))}.")
+
+    return check
+
+
+def each(check: Callable[[str], None]) -> Callable[[list[str]], None]:
+    def check_all(values: list[str]) -> None:
+        for value in values:
+            check(value)
+
+    return check_all

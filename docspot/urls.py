@@ -1,0 +1,34 @@
+"""The site map."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from appointments.views import DirectoryView, ProfileView
+from docspot import views
+
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="home"),
+    path("healthz", views.health, name="health"),
+    path(
+        "doctors/",
+        include(
+            (
+                [
+                    path("", DirectoryView.as_view(), name="directory"),
+                    path("<slug:slug>/", ProfileView.as_view(), name="profile"),
+                ],
+                "doctors",
+            )
+        ),
+    ),
+    path("appointments/", include("appointments.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("docspot.api.urls")),
+]
+
+handler400 = "docspot.views.bad_request"
+handler403 = "docspot.views.permission_denied"
+handler404 = "docspot.views.page_not_found"
+handler429 = "accounts.views.too_many_requests"
+handler500 = "docspot.views.server_error"

@@ -1,0 +1,77 @@
+"""The pages that belong to no app: home, health, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views import defaults
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from appointments import selectors
+from appointments.models import BookingPolicy
+from appointments.views import cards_of
+from docspot.api.problems import problem_response
+from doctors.forms import DoctorSearchForm
+from doctors.selectors import find_doctors, specialties_on_offer
+
+NEXT_DOCTORS = 3
+API = "/api/"
+
+
+class HomeView(TemplateView):
+    """What DocSpot is for, in one field: whom to see; and who can be seen soonest."""
+
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now, policy = timezone.now(), BookingPolicy.current()
+        doctors = selectors.soonest_first(find_doctors(), policy=policy, now=now)[:NEXT_DOCTORS]
+        return super().get_context_data(**kwargs) | {
+            "search_form": DoctorSearchForm(),
+            "specialties": specialties_on_offer(),
+            "cards": cards_of(doctors, policy=policy, now=now),
+        }
+
+
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """For the machine that watches over DocSpot: 200 while it can reach its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+# What is said when something is wrong: HTML to people, a problem document to programs.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, "403_csrf.html")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem_response(500)
+    return defaults.server_error(request)
+
+
+def error_page(request: HttpRequest, status: int, template: str = "") -> HttpResponse:
+    if request.path.startswith(API):
+        return problem_response(status)
+    return render(request, template or f"{status}.html", status=status)

@@ -1,0 +1,107 @@
+"""Questions about doctors that need more than one row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet, Value
+
+from doctors.availability import Busy, Window
+from doctors.models import Doctor, Specialty, TimeOff
+
+
+def find_doctors(
+    *, q: str = "", specialty: str = "", place: str = "", language: str = ""
+) -> QuerySet[Doctor]:
+    """The doctors whom patients may book, narrowed by search words, specialty slug, city, language code."""
+    doctors = Doctor.objects.bookable().search(q)
+    if specialty:
+        doctors = doctors.filter(specialty__slug=specialty)
+    if place:
+        doctors = doctors.at_place(place)
+    if language:
+        doctors = doctors.filter(languages__code=language)
+    return doctors.with_card()
+
+
+def specialties_on_offer() -> QuerySet[Specialty]:
+    """Specialties with doctors to book, each with `doctor_count`."""
+    count = Count("doctors", filter=Q(doctors__status=Doctor.Status.APPROVED))
+    return Specialty.objects.annotate(doctor_count=count).filter(doctor_count__gt=0)
+
+
+@dataclass(frozen=True)
+class SearchChoices:
+    """What a directory can be narrowed by: (value, label) pairs in order of their labels."""
+
+    specialties: list[tuple[str, str]]
+    places: list[tuple[str, str]]
+    languages: list[tuple[str, str]]
+
+
+def search_choices() -> SearchChoices:
+    """The specialties, towns and languages of doctors to book, in one query."""
+    bookable = Doctor.objects.bookable()
+    rows = (
+        _choices("specialty", bookable, "specialty__slug", "specialty__name")
+        .union(
+            _choices("place", bookable, "working_hours__location__city"),
+            _choices("language", bookable, "languages__code", "languages__name"),
+        )
+        .order_by("label")
+    )
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for kind, value, label in rows:
+        if value:
+            found[kind].append((value, label))
+    return SearchChoices(found["specialty"], found["place"], found["language"])
+
+
+def _choices(
+    kind: str, doctors: QuerySet[Doctor], value: str, label: str | None = None
+) -> QuerySet[Doctor, tuple[str, str, str]]:
+    return (
+        doctors.order_by()
+        .annotate(kind=Value(kind), value=F(value), label=F(label or value))
+        .values_list("kind", "value", "label")
+        .distinct()
+    )
+
+
+def windows_of(doctor: Doctor) -> list[Window]:
+    """The doctor's weekly hours for the availability module; a slot's place is a Location."""
+    return [
+        Window(
+            weekday=hours.weekday,
+            opens=hours.opens,
+            closes=hours.closes,
+            zone=hours.location.zone,
+            location=hours.location,
+            valid_from=hours.valid_from,
+            valid_until=hours.valid_until,
+        )
+        for hours in doctor.working_hours.all()
+    ]
+
+
+def time_off_of(
+    doctors: Iterable[Doctor], start: datetime, end: datetime
+) -> dict[int, list[Busy]]:
+    """Time off that meets [start, end), by doctor id: their own, and that of places they work at."""
+    doctors = list(doctors)
+    places = {place for doctor in doctors for place in doctor.places}
+    found: dict[int, list[Busy]] = defaultdict(list)
+    rows = TimeOff.objects.filter(start__lt=end, end__gt=start).filter(
+        Q(doctor__in=doctors) | Q(location__in=places)
+    )
+    for off in rows.select_related("location"):
+        if off.doctor_id is not None:
+            found[off.doctor_id].append(Busy(off.start, off.end))
+            continue
+        for doctor in doctors:
+            if off.location in doctor.places:
+                found[doctor.pk].append(Busy(off.start, off.end, off.location))
+    return found

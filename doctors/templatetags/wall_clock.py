@@ -1,0 +1,55 @@
+"""The words of doctors/wall_clock.py in templates: {{ slot.start|clock:slot.location }}."""
+
+from datetime import UTC, date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from doctors import wall_clock
+from doctors.models import Location
+
+register = template.Library()
+
+
+@register.filter
+def clock(instant: datetime, location: Location) -> str:
+    return wall_clock.clock(instant, location.zone)
+
+
+@register.filter
+def day(instant: datetime, location: Location) -> str:
+    return wall_clock.day(instant.astimezone(location.zone))
+
+
+@register.filter
+def short_day(instant: datetime, location: Location) -> str:
+    return wall_clock.short_day(instant.astimezone(location.zone))
+
+
+@register.filter
+def local_date(instant: datetime, location: Location) -> date:
+    return instant.astimezone(location.zone).date()
+
+
+@register.filter
+def say_date(when: date) -> str:
+    return wall_clock.day(when)
+
+
+@register.filter
+def say_short_date(when: date) -> str:
+    return wall_clock.short_day(when)
+
+
+@register.filter
+def iso_utc(instant: datetime) -> str:
+    """2026-11-25T04:00:00Z (RFC 3339)"""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@register.simple_tag
+def zone_note(location: Location) -> str:
+    zone = timezone.now().astimezone(location.zone).strftime("%Z")
+    name = location.city if zone[:1] in "+-" else f"{location.city} ({zone})"
+    return gettext("All times are local to %(place)s.") % {"place": name}

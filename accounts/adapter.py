@@ -1,4 +1,4 @@
-"""Where allauth asks DocSpot: how mails go out, where their links point, and the words of errors."""
+"""Where allauth asks DocSpot: how mails go out, where links point, the words of errors."""
 
 from __future__ import annotations
 

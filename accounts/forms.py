@@ -18,9 +18,7 @@ from accounts.models import Patient, User, validate_date_of_birth
 LONGEST_PASSWORD = 128
 
 
-def word_field(
-    field: forms.Field, label: object, required: object, **attrs: object
-) -> forms.Field:
+def word_field(field: forms.Field, label: object, required: object, **attrs: object) -> forms.Field:
     """Give a field its label, its text when left empty, and the widget's attributes."""
     field.label = label
     field.error_messages["required"] = required

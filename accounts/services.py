@@ -69,6 +69,25 @@ def set_active(*, user: User, active: bool, now: datetime) -> User:
     return user
 
 
+@transaction.atomic
+def keep_address(*, user: User) -> EmailAddress:
+    """Make `user.email`, which may have changed, the login's one address.
+
+    One that was confirmed stays so; a new one waits for it.
+    """
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    return EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"primary": True}
+    )[0]
+
+
+@transaction.atomic
+def confirm_address(*, user: User) -> None:
+    """Note that the login's e-mail address is its owner's. Raises EmailTaken."""
+    if not keep_address(user=user).set_verified():
+        raise EmailTaken
+
+
 @dataclass(frozen=True)
 class TokenPair:
     access: str
@@ -123,6 +142,11 @@ def log_out_everywhere(*, refresh: str, now: datetime) -> None:
     if session is None:
         raise TokenRefused
     end_api_sessions(user=session.user, now=now)
+
+
+def end_api_session(*, session: ApiSession, now: datetime) -> bool:
+    """End the tokens of one login of a program; returns whether they had not ended before."""
+    return bool(ApiSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now))
 
 
 def end_api_sessions(*, user: User, now: datetime) -> int:

@@ -34,7 +34,9 @@ urlpatterns = [
         name="account_email_verification_sent",
     ),
     path(
-        "confirm-email/send/", views.SendConfirmationView.as_view(), name="account_send_confirmation"
+        "confirm-email/send/",
+        views.SendConfirmationView.as_view(),
+        name="account_send_confirmation",
     ),
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$",

@@ -71,8 +71,6 @@ class LoginView(BadFormMixin, allauth_views.LoginView):
         return response
 
 
-
-
 class PasswordResetView(BadFormMixin, allauth_views.PasswordResetView):
     form_class = ResetPasswordForm
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ CHOOSE_A_TIME = _("Choose a time from the list")
 
 
 class InstantField(forms.Field):
-    """An instant in RFC 3339, with its offset: 2026-11-25T04:00:00Z. Gives an aware datetime in UTC."""
+    """An instant in RFC 3339, with its offset: 2026-11-25T04:00:00Z. Gives it in UTC."""
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
@@ -34,7 +34,13 @@ class InstantField(forms.Field):
         raise ValidationError(CHOOSE_A_TIME, code="instant")
 
 
-class ChosenTimeForm(forms.Form):
+class NewTimeForm(forms.Form):
+    """When an appointment is to be moved to."""
+
+    start = InstantField(widget=forms.HiddenInput, error_messages={"required": CHOOSE_A_TIME})
+
+
+class ChosenTimeForm(NewTimeForm):
     """What was chosen on a doctor's page: what for, and when."""
 
     visit_type = forms.ModelChoiceField(
@@ -45,12 +51,10 @@ class ChosenTimeForm(forms.Form):
             "invalid_choice": _("Choose what the visit is for"),
         },
     )
-    start = InstantField(widget=forms.HiddenInput, error_messages={"required": CHOOSE_A_TIME})
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        visit_type = self.fields["visit_type"]
-        assert isinstance(visit_type, forms.ModelChoiceField)
+        visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
         visit_type.queryset = doctor.visit_types.filter(is_active=True)
 
 
@@ -77,8 +81,7 @@ class BookingForm(ChosenTimeForm):
 
     def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        patient = self.fields["patient"]
-        assert isinstance(patient, forms.ModelChoiceField)
+        patient = cast(forms.ModelChoiceField, self.fields["patient"])
         patient.queryset = patients
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
@@ -103,8 +106,7 @@ class WeekForm(forms.Form):
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        visit_type = self.fields["visit_type"]
-        assert isinstance(visit_type, forms.ModelChoiceField)
+        visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
         visit_type.queryset = doctor.visit_types.filter(is_active=True)
 
     def first_day(self, today: date, last_bookable: date) -> date:

@@ -17,7 +17,7 @@ from doctors.models import Doctor, Location, VisitType
 
 
 class Appointment(models.Model):
-    """A booked visit over [start, end). Only appointments/services.py writes it. FHIR Appointment."""
+    """A booked visit over [start, end), written by services.py alone. FHIR Appointment."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Waiting for the clinic")
@@ -136,7 +136,7 @@ class BookingPolicy(models.Model):
 
     notice_minutes = models.PositiveIntegerField(
         _("shortest notice, in minutes"),
-        default=60,
+        default=120,
         validators=[MaxValueValidator(60 * 24 * 60)],
         help_text=_("A time can be booked until this long before it begins."),
     )
@@ -154,13 +154,13 @@ class BookingPolicy(models.Model):
     )
     cancel_notice_hours = models.PositiveIntegerField(
         _("cancelled until, in hours before"),
-        default=24,
+        default=2,
         validators=[MaxValueValidator(24 * 90)],
         help_text=_("Later than this, patients telephone the clinic."),
     )
     reschedule_notice_hours = models.PositiveIntegerField(
         _("moved until, in hours before"),
-        default=24,
+        default=2,
         validators=[MaxValueValidator(24 * 90)],
         help_text=_("Later than this, patients telephone the clinic."),
     )

@@ -87,13 +87,15 @@ def first_free(
 def with_free_time(
     doctors: Iterable[Doctor], *, by: date, policy: BookingPolicy, now: datetime
 ) -> list[Doctor]:
-    """Those of the doctors, in their order, who have a free time on or before the local day `by`."""
+    """Those of the doctors, in their order, with a free time on or before the local day `by`."""
     doctors = list(doctors)
     nearest = first_free(doctors, policy=policy, now=now, count=1)
     return [
         doctor
         for doctor in doctors
-        if any(slot.start.astimezone(slot.location.zone).date() <= by for slot in nearest[doctor.pk])
+        if any(
+            slot.start.astimezone(slot.location.zone).date() <= by for slot in nearest[doctor.pk]
+        )
     ]
 
 

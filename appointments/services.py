@@ -121,8 +121,8 @@ def reschedule(
 ) -> Appointment:
     """Move an appointment to the free time that begins at `start`; its own time counts as free.
 
-    Raises NotYourPatient, WrongStatus, AlreadyPast, TooLateToReschedule, OutsideBookingWindow, PatientBusy or
-    SlotUnavailable; then the old time stands.
+    Raises NotYourPatient, WrongStatus, AlreadyPast, TooLateToReschedule, OutsideBookingWindow,
+    PatientBusy or SlotUnavailable; then the old time stands.
     """
     policy = BookingPolicy.current()
     doctor = _lock(appointment.doctor, appointment.patient)
@@ -325,7 +325,9 @@ def _refuse_repeat(held: Appointment | None) -> None:
 
 def _lock(doctor: Doctor, patient: Patient) -> Doctor:
     """Make rivals for this doctor's or this patient's time wait; always in this order."""
-    doctor = Doctor.objects.select_for_update(no_key=True, of=("self",)).with_card().get(pk=doctor.pk)
+    doctor = (
+        Doctor.objects.select_for_update(no_key=True, of=("self",)).with_card().get(pk=doctor.pk)
+    )
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     return doctor
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("book/<slug:slug>/", views.BookView.as_view(), name="book"),
     path("<uuid:id>/", views.AppointmentDetailView.as_view(), name="detail"),
     path("<uuid:id>/cancel/", views.CancelView.as_view(), name="cancel"),
+    path("<uuid:id>/reschedule/", views.RescheduleView.as_view(), name="reschedule"),
     path("<uuid:id>/calendar.ics", views.CalendarView.as_view(), name="calendar"),
 ]

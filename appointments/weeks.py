@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from doctors.availability import Slot
-from doctors.models import Location
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -63,6 +62,4 @@ def lay_out(slots: Iterable[Slot], *, first: date, today: date, last_bookable: d
 
 def local_start(slot: Slot) -> datetime:
     """When the slot begins, on the wall clock of its place."""
-    location = slot.location
-    assert isinstance(location, Location)
-    return slot.start.astimezone(location.zone)
+    return slot.start.astimezone(slot.location.zone)

@@ -1,4 +1,4 @@
-"""The clinic's admin site: DocSpot's name, the common log-in, and a policy the admin can work under."""
+"""The clinic's admin site: DocSpot's name, the common log-in, a policy it can work under."""
 
 from collections.abc import Callable
 from typing import Any

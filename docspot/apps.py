@@ -1,4 +1,4 @@
-"""The two app configurations of the project package: its checks and commands, and its admin site."""
+"""The configurations of the project package (checks, commands) and of its admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig

@@ -1,4 +1,4 @@
-"""DocSpot's settings. What a clinic may change comes from the environment (docspot/environment.py)."""
+"""DocSpot's settings. What a clinic may change comes from the environment (environment.py)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -97,7 +97,7 @@ CACHES = {
     }
 }
 
-# Language and time. Instants are UTC; pages show the wall clock of the place (doctors/wall_clock.py).
+# Language and time. Instants are UTC; pages show the place's wall clock (doctors/wall_clock.py).
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
 USE_I18N = True

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -26,7 +27,7 @@ class Window:
     opens: time
     closes: time
     zone: ZoneInfo
-    location: Hashable
+    location: Any  # the caller's own, hashable; handed back on each slot
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -37,7 +38,7 @@ class Busy:
 
     start: datetime
     end: datetime
-    location: Hashable | None = None
+    location: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Slot:
 
     start: datetime
     end: datetime
-    location: Hashable
+    location: Any
 
 
 def free_slots(

@@ -28,7 +28,9 @@ class DoctorQuerySet(models.QuerySet):
 
     def at_place(self, city: str) -> DoctorQuerySet:
         return self.filter(
-            pk__in=self.model.objects.filter(working_hours__location__city__iexact=city).values("pk")
+            pk__in=self.model.objects.filter(working_hours__location__city__iexact=city).values(
+                "pk"
+            )
         )
 
     def with_card(self) -> DoctorQuerySet:

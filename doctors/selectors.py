@@ -16,7 +16,7 @@ from doctors.models import Doctor, Specialty, TimeOff
 def find_doctors(
     *, q: str = "", specialty: str = "", place: str = "", language: str = ""
 ) -> QuerySet[Doctor]:
-    """The doctors whom patients may book, narrowed by search words, specialty slug, city, language code."""
+    """Doctors whom patients may book: by search words, specialty slug, city, language code."""
     doctors = Doctor.objects.bookable().search(q)
     if specialty:
         doctors = doctors.filter(specialty__slug=specialty)
@@ -87,10 +87,8 @@ def windows_of(doctor: Doctor) -> list[Window]:
     ]
 
 
-def time_off_of(
-    doctors: Iterable[Doctor], start: datetime, end: datetime
-) -> dict[int, list[Busy]]:
-    """Time off that meets [start, end), by doctor id: their own, and that of places they work at."""
+def time_off_of(doctors: Iterable[Doctor], start: datetime, end: datetime) -> dict[int, list[Busy]]:
+    """Time off that meets [start, end), by doctor id: their own, and their places'."""
     doctors = list(doctors)
     places = {place for doctor in doctors for place in doctor.places}
     found: dict[int, list[Busy]] = defaultdict(list)

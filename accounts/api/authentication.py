@@ -8,8 +8,16 @@ from accounts.exceptions import TokenRefused
 from accounts.models import ApiSession, User
 from accounts.services import SESSION_CLAIM, is_live
 
+# Ours are half as long. The parts of a longer one could be JSON nested too deeply to be read.
+LONGEST_TOKEN = 600
+
 
 class ApiSessionAuthentication(JWTAuthentication):
+    def get_validated_token(self, raw_token: bytes) -> Token:
+        if len(raw_token) > LONGEST_TOKEN:
+            raise InvalidToken(str(TokenRefused.message))
+        return super().get_validated_token(raw_token)
+
     def get_user(self, validated_token: Token) -> User:
         session = (
             ApiSession.objects.select_related("user")

@@ -1,4 +1,4 @@
-"""The cast and the factories of the tests: plain functions that make rows, with sensible defaults."""
+"""The cast and the factories of the tests: plain functions that make rows."""
 
 from __future__ import annotations
 

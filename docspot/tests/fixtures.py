@@ -20,7 +20,7 @@ from doctors.models import Doctor
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Tests make their own doctors: those of the first migration would vanish at the first flush."""
+    """Tests make their own doctors: the migration's would vanish at the first flush."""
     first_doctors = import_module("doctors.migrations.0002_first_doctors")
     with django_db_blocker.unblock():
         first_doctors.remove_first_doctors(apps, None)

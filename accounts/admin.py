@@ -1,0 +1,373 @@
+"""People at the front desk: logins, patients, who may act for whom, the logins of programs.
+
+Also what the admin pages of all apps share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from allauth.account.admin import EmailAddress  # this registers it, so that it can be taken away
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts import services
+from accounts.exceptions import Refusal
+from accounts.models import ApiSession, Patient, PatientAccess, User
+
+# The browser's own inputs for dates and times. Those of the admin tell everyone outside UTC that
+# they are so many hours ahead of the server, beside times that are meant on the clinic's clock.
+PLAIN_INPUTS = {
+    models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+    models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
+}
+
+
+class ViewOnly:
+    """Rows that are looked at and searched here, and written elsewhere."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+
+class MayAct:
+    """`permissions=["act"]` on an action: for staff who may change such rows, by actions alone."""
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        opts = self.opts  # type: ignore[attr-defined]
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+
+
+def do_each(
+    request: HttpRequest,
+    rows: QuerySet,
+    act: Callable[[Any], object],
+    *,
+    done: Any,
+    name: Callable[[Any], str] = str,
+) -> None:
+    """Call `act` with each row by itself; tell how many were done, and each refusal with its row.
+
+    `done` is a text with %(count)s.
+    """
+    count = 0
+    for row in rows:
+        try:
+            act(row)
+        except Refusal as refusal:
+            messages.error(request, f"{name(row)}: {refusal}")
+        else:
+            count += 1
+    if count:
+        messages.success(request, done % {"count": count})
+
+
+class LoginAddForm(BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+admin.site.unregister(EmailAddress)  # each login has one address, which stands with the login
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin):
+    """Only superusers decide what a group may do, or staff could let themselves in everywhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+
+@admin.register(User)
+class LoginAdmin(UserAdmin):
+    """Logins by e-mail address; kept out rather than deleted.
+
+    Only superusers change staff and say what staff may do.
+    """
+
+    add_form = LoginAddForm
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("email", "password1", "password2"),
+                "description": _(
+                    "A patient's login needs one more step: open the patient and add this login "
+                    "under “Access to patients”."
+                ),
+            },
+        ),
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "email_confirmed", "password", "may_log_in")}),
+        (
+            _("What this login may do in the admin"),
+            {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("email_confirmed", "may_log_in", "last_login", "date_joined")
+    only_superusers = ("is_staff", "is_superuser", "groups", "user_permissions")
+    list_display = (
+        "email",
+        "acts_for",
+        "is_staff",
+        "may_log_in",
+        "email_confirmed",
+        "last_login",
+        "date_joined",
+    )
+    list_filter = ("is_active", "is_staff", "is_superuser", "emailaddress__verified", "groups")
+    search_fields = ("email", "patients__name", "patients__phone")
+    ordering = ("email",)
+    date_hierarchy = "date_joined"
+    actions = ("let_in", "keep_out", "confirm_address")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        # Not prefetched: User.patients would include access that has ended.
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                "emailaddress_set",
+                models.Prefetch(
+                    "accesses",
+                    PatientAccess.objects.active().select_related("patient").order_by("id"),
+                    to_attr="active_accesses",
+                ),
+            )
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if request.user.is_superuser else (*fields, *self.only_superusers)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        theirs = obj is None or not obj.is_staff or request.user.is_superuser
+        return theirs and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        services.keep_address(user=obj)
+
+    @admin.display(description=_("acts for"))
+    def acts_for(self, user: User) -> str:
+        return ", ".join(str(access.patient) for access in user.active_accesses) or "-"
+
+    @admin.display(description=_("may log in"), boolean=True, ordering="is_active")
+    def may_log_in(self, user: User) -> bool:
+        return user.is_active
+
+    @admin.display(description=_("email confirmed"), boolean=True)
+    def email_confirmed(self, user: User) -> bool:
+        return any(
+            address.verified and address.email == user.email
+            for address in user.emailaddress_set.all()
+        )
+
+    @admin.action(description=_("Let in: may log in"), permissions=["change"])
+    def let_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done = ngettext_lazy("%(count)s login let in.", "%(count)s logins let in.", "count")
+        self._do_each(request, queryset, done, self._set_active(request, active=True))
+
+    @admin.action(description=_("Keep out: may no longer log in"), permissions=["change"])
+    def keep_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done = ngettext_lazy("%(count)s login kept out.", "%(count)s logins kept out.", "count")
+        self._do_each(request, queryset, done, self._set_active(request, active=False))
+
+    @admin.action(description=_("Mark the email address as confirmed"), permissions=["change"])
+    def confirm_address(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done = ngettext_lazy(
+            "%(count)s email address confirmed.", "%(count)s email addresses confirmed.", "count"
+        )
+        self._do_each(request, queryset, done, lambda user: services.confirm_address(user=user))
+
+    def _set_active(self, request: HttpRequest, *, active: bool) -> Callable[[User], object]:
+        def act(user: User) -> None:
+            if user == request.user:
+                raise Refusal(_("You cannot do this to your own login."))
+            services.set_active(user=user, active=active, now=timezone.now())
+
+        return act
+
+    def _do_each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[User],
+        done: Any,
+        act: Callable[[User], object],
+    ) -> None:
+        def act_and_log(user: User) -> None:
+            if not self.has_change_permission(request, user):
+                raise Refusal(_("Only a superuser can change the login of staff."))
+            act(user)
+            self.log_change(request, user, str(done % {"count": 1}))
+
+        do_each(request, queryset, act_and_log, done=done)
+
+
+class AccessForm(forms.ModelForm):
+    """Access is given and ended, never rewritten: the row is the record of it."""
+
+    ended_at = forms.BooleanField(
+        label=_("ended"),
+        required=False,
+        help_text=_("Tick this to end the access. To give it back, add it again."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "ended_at" in self.fields:
+            self.fields["ended_at"].disabled = self.instance.ended_at is not None
+
+    def clean_ended_at(self) -> datetime | None:
+        return self.instance.ended_at or (timezone.now() if self.cleaned_data["ended_at"] else None)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Constraints about a field that a form lacks are left to the database. All of ours are
+        # about `ended_at`, which is not in the form that adds an access.
+        return super()._get_validation_exclusions() - {"ended_at"}
+
+
+class AccessFormSet(BaseInlineFormSet):
+    """Each form knows the rows of the database; this compares those that are new with each other."""
+
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.instance for form in self.forms if form.is_valid() and form.cleaned_data]
+        active = [row for row in rows if row.ended_at is None]
+        logins = Counter(row.user_id for row in active)
+        if logins and max(logins.values()) > 1:
+            raise ValidationError(_("This login may already act for this patient."))
+        if sum(row.relation == PatientAccess.Relation.SELF for row in active) > 1:
+            raise ValidationError(_("This patient already has a login of their own."))
+
+
+class AccessInline(admin.TabularInline):
+    model = PatientAccess
+    form = AccessForm
+    formset = AccessFormSet
+    fields = ("user", "relation", "created_at", "ended_at_")
+    readonly_fields = ("created_at", "ended_at_")
+    autocomplete_fields = ("user",)
+    extra = 0
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PatientAccess]:
+        return super().get_queryset(request).select_related("user", "patient").order_by("id")
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    @admin.display(description=_("ended"))
+    def ended_at_(self, access: PatientAccess) -> datetime | None:
+        return access.ended_at
+
+
+@admin.register(Patient)
+class PatientAdmin(admin.ModelAdmin):
+    fieldsets = (
+        (None, {"fields": ("name", "date_of_birth")}),
+        (_("How to reach them"), {"fields": ("phone", "email")}),
+    )
+    inlines = (AccessInline,)
+    list_display = ("name", "date_of_birth", "phone", "logins", "created_at")
+    list_filter = ("accesses__relation", "created_at")
+    search_fields = ("name", "phone", "email", "accesses__user__email")
+    search_help_text = _("Name, phone number or email address")
+    date_hierarchy = "created_at"
+    formfield_overrides = PLAIN_INPUTS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Patient]:
+        active = PatientAccess.objects.active().select_related("user").order_by("id")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(models.Prefetch("accesses", active, to_attr="active_accesses"))
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("logins"))
+    def logins(self, patient: Patient) -> str:
+        return ", ".join(str(access.user) for access in patient.active_accesses) or "-"
+
+
+@admin.register(PatientAccess)
+class PatientAccessAdmin(admin.ModelAdmin):
+    form = AccessForm
+    autocomplete_fields = ("user", "patient")
+    list_display = ("patient", "user", "relation", "created_at", "ended_at")
+    list_filter = ("relation", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("patient", "user")
+    search_fields = ("patient__name", "patient__phone", "user__email")
+    date_hierarchy = "created_at"
+
+    def get_fields(self, request: HttpRequest, obj: PatientAccess | None = None) -> tuple[str, ...]:
+        given = ("user", "patient", "relation")
+        return given if obj is None else (*given, "created_at", "ended_at")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: PatientAccess | None = None
+    ) -> tuple[str, ...]:
+        return () if obj is None else ("user", "patient", "relation", "created_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: PatientAccess | None = None) -> bool:
+        return False
+
+
+@admin.register(ApiSession)
+class ApiSessionAdmin(MayAct, ViewOnly, admin.ModelAdmin):
+    fields = ("user", "created_at", "refreshed_at", "ended_at")
+    list_display = ("user", "created_at", "refreshed_at", "ended_at")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    date_hierarchy = "created_at"
+    actions = ("end",)
+
+    @admin.action(description=_("End: the program must log in again"), permissions=["act"])
+    def end(self, request: HttpRequest, queryset: QuerySet[ApiSession]) -> None:
+        def act(session: ApiSession) -> None:
+            if not services.end_api_session(session=session, now=timezone.now()):
+                raise Refusal(_("This had already ended."))
+
+        done = ngettext_lazy(
+            "%(count)s login of a program ended.", "%(count)s logins of programs ended.", "count"
+        )
+        do_each(request, queryset, act, done=done)

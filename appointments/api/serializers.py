@@ -1,0 +1,156 @@
+"""Free times and appointments as programs see them, and what they send to book."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.api.shape import Choice, Day, Id, Instant, Text, When, Whole
+from appointments.models import Appointment
+from appointments.services import local_day
+from doctors.api.serializers import DoctorFilters as PlainDoctorFilters
+from doctors.api.serializers import DoctorSerializer as PlainDoctorSerializer
+from doctors.api.serializers import VisitTypeSerializer
+from doctors.models import Doctor
+
+A_DAY = _("Write a date as 2026-11-25.")
+A_TIME = _("Write the start of a free time, like 2026-11-25T04:00:00Z, or a date, like 2026-11-25.")
+LONGEST_RANGE_DAYS = 31
+
+
+class DoctorSerializer(PlainDoctorSerializer):
+    """Needs `nearest` in its context: the nearest free times by doctor id."""
+
+    next_free = serializers.SerializerMethodField(
+        help_text=_("The start of the next free time for the first kind of visit.")
+    )
+
+    def get_next_free(self, doctor: Doctor) -> datetime | None:
+        slots = self.context["nearest"][doctor.pk]
+        return Instant().to_representation(slots[0].start) if slots else None
+
+
+class DoctorFilters(PlainDoctorFilters):
+    free_by = Day(
+        say=A_DAY, required=False, help_text=_("Only who has a free time on this date or before.")
+    )
+
+
+class SlotFilters(serializers.Serializer):
+    """Which free times to list."""
+
+    days = Whole(
+        say=_("Write a number of days from 1 to 31."),
+        min_value=1,
+        max_value=LONGEST_RANGE_DAYS,
+        default=7,
+        help_text=_("How many days, from the first on."),
+    )
+    visit_type = Id(
+        say=_("Write the id of one of the doctor's visit types."),
+        required=False,
+        help_text=_("What the visit is for; the doctor's first kind if left out."),
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        first = Day(
+            say=A_DAY,
+            required=False,
+            source="first_day",
+            help_text=_("The first day; today at the doctor's place if left out."),
+        )
+        return {"from": first, **super().get_fields()}
+
+
+class SlotSerializer(serializers.Serializer):
+    start = Instant()
+    end = Instant()
+
+
+class WhenSerializer(serializers.Serializer):
+    date = When(
+        say=A_TIME,
+        help_text=_("The start of a free time, or a date at the doctor's place: its first free time."),
+    )
+
+
+class BookSerializer(WhenSerializer):
+    doctor_id = Id(say=_("Write the id of a doctor."))
+    visit_type = Id(
+        say=_("Write the id of one of the doctor's visit types."),
+        required=False,
+        allow_null=True,
+        help_text=_("What the visit is for; the doctor's first kind if left out."),
+    )
+    patient = Id(
+        say=_("Write the id of one of the people you may book for."),
+        required=False,
+        allow_null=True,
+        help_text=_("Whom the visit is for; yourself if left out."),
+    )
+    reason = Text(
+        say=_("Write the reason as text."),
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text=_("Why; only the clinic reads this."),
+    )
+
+
+class CancelSerializer(serializers.Serializer):
+    reason = Text(
+        say=_("Write the reason as text."),
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text=_("Why; only the clinic reads this."),
+    )
+
+
+class BookedSerializer(serializers.Serializer):
+    message = serializers.CharField(help_text=_("What happened, in words to show."))
+    id = serializers.UUIDField()
+    start = Instant()
+    end = Instant()
+    status = serializers.ChoiceField(choices=Appointment.Status)
+
+
+class AppointmentSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    doctor_id = serializers.IntegerField()
+    doctor_name = serializers.CharField(source="doctor.name")
+    specialty = serializers.CharField(source="doctor.specialty.title", default="")
+    location = serializers.CharField(source="location.city", help_text=_("The town."))
+    place = serializers.CharField(source="location.name", help_text=_("The place in the town."))
+    time_zone = serializers.CharField(source="location.time_zone")
+    date = serializers.SerializerMethodField(help_text=_("The date at the place."))
+    start = Instant()
+    end = Instant()
+    status = serializers.ChoiceField(choices=Appointment.Status)
+    patient = serializers.IntegerField(source="patient_id")
+    patient_name = serializers.CharField(source="patient.name")
+    visit_type = VisitTypeSerializer()
+    reason = serializers.CharField(allow_blank=True)
+
+    def get_date(self, appointment: Appointment) -> date:
+        return local_day(appointment)
+
+
+class AppointmentFilters(serializers.Serializer):
+    """What a list of appointments can be narrowed by."""
+
+    status = Choice(
+        say=_("Choose one of: %(choices)s.") % {"choices": ", ".join(Appointment.Status.values)},
+        choices=Appointment.Status.choices,
+        required=False,
+    )
+    until = Day(say=A_DAY, required=False, source="last_day", help_text=_("The last date."))
+    doctor = Id(say=_("Write the id of a doctor."), required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        first = Day(say=A_DAY, required=False, source="first_day", help_text=_("The first date."))
+        return {"from": first, **super().get_fields()}

@@ -1,0 +1,23 @@
+"""The pages of booking. Below these views `now` is an argument; here the clock is read."""
+
+from appointments.views.booking import BookView
+from appointments.views.own import (
+    AppointmentDetailView,
+    AppointmentListView,
+    CalendarView,
+    CancelView,
+    RescheduleView,
+)
+from appointments.views.times import DirectoryView, ProfileView, cards_of
+
+__all__ = [
+    "AppointmentDetailView",
+    "AppointmentListView",
+    "BookView",
+    "CalendarView",
+    "CancelView",
+    "DirectoryView",
+    "ProfileView",
+    "RescheduleView",
+    "cards_of",
+]

@@ -1,0 +1,148 @@
+"""Check your answers, then confirm: the way from a chosen time to an appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from accounts.models import Patient
+from accounts.views import BadFormMixin, PrivatePage
+from appointments import selectors, services
+from appointments.exceptions import (
+    AlreadyBooked,
+    BookingError,
+    OutsideBookingWindow,
+    SlotUnavailable,
+)
+from appointments.forms import BookingForm, ChosenTimeForm
+from appointments.models import BookingPolicy
+from doctors.models import Doctor, VisitType
+
+
+class BookView(PrivatePage, BadFormMixin, FormView):
+    """Check your answers, then confirm. The time was chosen on the doctor's page."""
+
+    template_name = "appointments/book.html"
+    form_class = BookingForm
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.now = timezone.now()
+        self.policy = BookingPolicy.current()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.check(request.GET)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "choose" in request.POST:  # another time, from the page that said the first was gone
+            data = request.POST.copy()
+            data["start"] = data["choose"]
+            return self.check(data, kept=data)
+        form = self.get_form()
+        return self.book(form) if form.is_valid() else self.form_invalid(form)
+
+    def check(
+        self, chosen: Mapping[str, Any], kept: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what is about to be booked; `kept` is what was typed on an earlier try."""
+        time = ChosenTimeForm(chosen, doctor=self.doctor)
+        if not time.is_valid():
+            return self.refuse(_("Choose a time from the list."), status=400)
+        if not self.patients:
+            return self.refuse(_("Add your details first, so that the clinic knows who comes."))
+        initial = time.cleaned_data | {"start": chosen["start"]}
+        initial |= {name: kept[name] for name in ("patient", "reason") if kept and name in kept}
+        patients = Patient.objects.accessible_to(self.request.user)
+        form = BookingForm(initial=initial, doctor=self.doctor, patients=patients)
+        return self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
+
+    def book(self, form: BookingForm) -> HttpResponse:
+        asked = form.cleaned_data
+        try:
+            appointment = services.book(
+                doctor=self.doctor, by=self.request.user, now=self.now, **asked
+            )
+        except AlreadyBooked as held:  # a double click, or the back button: show what they have
+            appointment = held.appointment
+        except (SlotUnavailable, OutsideBookingWindow) as error:
+            return self.say_gone(form, asked["visit_type"], asked["start"], str(error))
+        except BookingError as error:
+            return self.refuse(str(error), status=error.status)
+        return redirect("appointments:detail", appointment.pk)
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        time = ChosenTimeForm(self.request.POST, doctor=self.doctor)
+        if not time.is_valid():
+            return self.refuse(_("Choose a time from the list."), status=400)
+        response = self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
+        if response.status_code == 200:
+            response.status_code = 400
+        return response
+
+    def show(self, form: Form, visit_type: VisitType, start: datetime) -> HttpResponse:
+        slot = selectors.slot_at(
+            doctor=self.doctor,
+            visit_type=visit_type,
+            start=start,
+            policy=self.policy,
+            now=self.now,
+        )
+        if slot is None:
+            return self.say_gone(form, visit_type, start, str(SlotUnavailable.message))
+        cancel_until = self.policy.cancel_until(slot.start)
+        context = {
+            "doctor": self.doctor,
+            "visit_type": visit_type,
+            "slot": slot,
+            "patient": self.patients[0] if len(self.patients) == 1 else None,
+            "cancel_until": cancel_until if cancel_until > self.now else None,
+        }
+        return self.render_to_response(self.get_context_data(form=form, **context))
+
+    def say_gone(
+        self, form: Form, visit_type: VisitType, start: datetime, message: str
+    ) -> HttpResponse:
+        """The time has gone: say so, with the nearest that are free; nothing typed is lost."""
+        nearest = selectors.nearest_free(
+            doctor=self.doctor, visit_type=visit_type, start=start, policy=self.policy, now=self.now
+        )
+        context = {
+            "doctor": self.doctor,
+            "visit_type": visit_type,
+            "start": start,
+            "location": self.doctor.places[0] if self.doctor.places else None,
+            "alternatives": nearest,
+            "message": message,
+            "form": form,
+        }
+        return TemplateResponse(self.request, "appointments/time_gone.html", context, status=409)
+
+    def refuse(self, message: str, status: int = 409) -> HttpResponse:
+        context = {
+            "message": message,
+            "doctor": self.doctor,
+            "needs_details": not self.patients,
+        }
+        return TemplateResponse(self.request, "appointments/refused.html", context, status=status)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        patients = Patient.objects.accessible_to(self.request.user)
+        return super().get_form_kwargs() | {"doctor": self.doctor, "patients": patients}
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        return get_object_or_404(Doctor.objects.bookable().with_card(), slug=self.kwargs["slug"])
+
+    @cached_property
+    def patients(self) -> list[Patient]:
+        return list(Patient.objects.accessible_to(self.request.user))

@@ -1,0 +1,177 @@
+"""A person's appointments: the list, one of them, cancel, move, take into a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, ListView, TemplateView, View
+
+from accounts.views import BadFormMixin, PrivatePage
+from appointments import services
+from appointments.calendar import to_ics
+from appointments.exceptions import BookingError, WrongStatus
+from appointments.forms import CHOOSE_A_TIME, CancelForm, NewTimeForm, WeekForm
+from appointments.models import Appointment, BookingPolicy
+from appointments.panels import panel_of, story_of
+from appointments.views.times import week_of
+from doctors.models import Doctor
+
+
+class AppointmentListView(PrivatePage, ListView):
+    """A person's appointments: those to come in full, the past by page."""
+
+    template_name = "appointments/list.html"
+    paginate_by = 20
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        self.now = timezone.now()
+        return self.own().past(self.now)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        upcoming = list(self.own().upcoming(self.now))
+        return super().get_context_data(**kwargs) | {
+            "next_appointment": upcoming[0] if upcoming else None,
+            "upcoming": upcoming[1:],
+        }
+
+    def own(self) -> QuerySet[Appointment]:
+        return Appointment.objects.of_patients_of(self.request.user).with_details()
+
+
+class AppointmentPage(PrivatePage):
+    """A page about one appointment that the person may see; a stranger's does not exist."""
+
+    @cached_property
+    def appointment(self) -> Appointment:
+        seen = Appointment.objects.visible_to(self.request.user).with_details()
+        return get_object_or_404(seen, pk=self.kwargs["id"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"appointment": self.appointment}
+
+    def allows(self, check: Callable[..., None]) -> bool:
+        """Whether a check of the services would let this person act now."""
+        try:
+            check(
+                appointment=self.appointment,
+                by=self.request.user,
+                now=timezone.now(),
+                policy=BookingPolicy.current(),
+            )
+        except BookingError:
+            return False
+        return True
+
+
+class AppointmentDetailView(AppointmentPage, TemplateView):
+    """The appointment as it stands; the page after booking too, so that it can be reloaded."""
+
+    template_name = "appointments/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        policy = BookingPolicy.current()
+        return super().get_context_data(**kwargs) | {
+            "panel": panel_of(self.appointment, self.request.user),
+            "story": story_of(self.appointment, self.request.user),
+            "cancel_until": policy.cancel_until(self.appointment.start),
+            "can_cancel": self.allows(services.check_cancel),
+            "can_reschedule": self.allows(services.check_reschedule),
+        }
+
+
+class CancelView(AppointmentPage, BadFormMixin, FormView):
+    """Ask first (GET), then cancel (POST)."""
+
+    template_name = "appointments/cancel.html"
+    form_class = CancelForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.appointment.is_blocking:
+            return redirect("appointments:detail", self.appointment.pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        too_late = not self.allows(services.check_cancel)
+        return super().get_context_data(**kwargs) | {"too_late": too_late}
+
+    def form_valid(self, form: CancelForm) -> HttpResponse:
+        try:
+            services.cancel(
+                appointment=self.appointment,
+                by=self.request.user,
+                now=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
+        except WrongStatus:  # a double click, or somebody was quicker: show how it stands
+            pass
+        except BookingError as error:
+            return self.render_to_response(self.get_context_data(form=form), status=error.status)
+        return redirect("appointments:detail", self.appointment.pk)
+
+
+class RescheduleView(AppointmentPage, TemplateView):
+    """Choose another time (GET), check it (GET with `start`), then move (POST)."""
+
+    template_name = "appointments/reschedule.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.allows(services.check_reschedule):
+            return redirect("appointments:detail", self.appointment.pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        visit = self.appointment
+        doctor = Doctor.objects.with_card().get(pk=visit.doctor_id)
+        context |= {
+            "doctor": doctor,
+            "visit_type": visit.visit_type,
+            "choose_url": self.request.path,
+        }
+        if "start" in self.request.GET:
+            return context | {"new": self.chosen(self.request.GET)}
+        form = WeekForm(self.request.GET, doctor=doctor)
+        if not form.is_valid():
+            raise Http404(_("There is no such week."))
+        return context | week_of(doctor, visit.visit_type, form, timezone.now(), ignoring=visit)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            services.reschedule(
+                appointment=self.appointment,
+                start=self.chosen(request.POST)["start"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except BookingError as error:
+            messages.error(request, str(error))
+            back = "appointments:reschedule" if error.status == 409 else "appointments:detail"
+            return redirect(back, self.appointment.pk)
+        return redirect("appointments:detail", self.appointment.pk)
+
+    def chosen(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The new time that was asked for, with the end it would have."""
+        form = NewTimeForm(data)
+        if not form.is_valid():
+            raise Http404(CHOOSE_A_TIME)
+        start = form.cleaned_data["start"]
+        return {"start": start, "end": start + self.appointment.visit_type.duration}
+
+
+class CalendarView(AppointmentPage, View):
+    """The appointment as a calendar file."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(
+            to_ics(self.appointment, now=timezone.now()),
+            content_type="text/calendar; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+        )

@@ -1,0 +1,88 @@
+"""Doctors as programs see them, and the roles of people that come from doctors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.api.serializers import RegisterSerializer as PersonSerializer
+from accounts.api.serializers import TokensSerializer
+from accounts.api.shape import Choice, Text
+from accounts.emails import absolute_url
+from doctors.models import Doctor
+
+
+class Role(TextChoices):
+    """What a person is to a program; DocSpot itself keeps no such thing."""
+
+    USER = "user", _("a patient")
+    DOCTOR = "doctor", _("a doctor whom the clinic has approved")
+    STAFF = "staff", _("one of the clinic's staff")
+
+
+class RegisterSerializer(PersonSerializer):
+    role = Choice(
+        say=_("Choose “user” or “doctor”."),
+        choices=[Role.USER.value, Role.DOCTOR.value],
+        default=Role.USER.value,
+        help_text=_("A doctor is shown to patients once the clinic has approved them."),
+    )
+
+
+class LoggedInSerializer(TokensSerializer):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class VisitTypeSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    minutes = serializers.IntegerField(source="duration_minutes")
+
+
+class DoctorSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    specialty = serializers.CharField(
+        source="specialty.title", help_text=_("What the doctor is: Cardiologist.")
+    )
+    location = serializers.SerializerMethodField(
+        help_text=_("The town of the first place they work at; empty without one.")
+    )
+    time_zone = serializers.SerializerMethodField(help_text=_("The zone there; empty without one."))
+    languages = serializers.SerializerMethodField()
+    visit_types = VisitTypeSerializer(
+        source="offered_visit_types", many=True, help_text=_("What can be booked.")
+    )
+    slug = serializers.CharField(help_text=_("The name to the doctor's page."))
+    url = serializers.SerializerMethodField(help_text=_("The doctor's page."))
+
+    def get_location(self, doctor: Doctor) -> str:
+        return doctor.places[0].city if doctor.places else ""
+
+    def get_time_zone(self, doctor: Doctor) -> str:
+        return doctor.places[0].time_zone if doctor.places else ""
+
+    def get_languages(self, doctor: Doctor) -> list[str]:
+        return [language.name for language in doctor.languages.all()]
+
+    def get_url(self, doctor: Doctor) -> str:
+        return absolute_url("doctors:profile", doctor.slug)
+
+
+class Words(Text):
+    """Words to search by."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(say=_("Write words to search by."), required=False, **kwargs)
+
+
+class DoctorFilters(serializers.Serializer):
+    """What the list of doctors can be narrowed by."""
+
+    q = Words(max_length=200, help_text=_("Words of the name, the specialty or the place."))
+    specialty = Words(max_length=80, help_text=_("A specialty, such as cardiology."))
+    place = Words(max_length=80, help_text=_("A town."))
+    language = Words(max_length=12, help_text=_("A language by its code, such as en."))

@@ -1,0 +1,112 @@
+"""Signing up and logging in: here, because what a person is depends on the doctors."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import doors
+from accounts.api.answers import BODY_PROBLEMS, MessageSerializer, problems
+from accounts.api.serializers import LoginSerializer
+from accounts.api.shape import read
+from accounts.api.views import LOGINS, TOKENS, OpenCall
+from accounts.models import User
+from accounts.services import open_api_session
+from doctors import services
+from doctors.api.serializers import LoggedInSerializer, RegisterSerializer, Role
+from doctors.models import Doctor
+
+NEW_PERSON = {
+    "email": "asha@example.com",
+    "password": "correct horse battery",
+    "role": "user",
+    "name": "Asha Rao",
+}
+
+
+class RegisterView(OpenCall):
+    @extend_schema(
+        operation_id="register",
+        tags=LOGINS,
+        summary=gettext_lazy("Create an account"),
+        description=gettext_lazy(
+            "With the role “doctor”, also enter a doctor who waits for the clinic's approval. No "
+            "other role can be asked for."
+        ),
+        request=RegisterSerializer,
+        responses={201: MessageSerializer, **problems(*BODY_PROBLEMS, 429)},
+        examples=[
+            OpenApiExample("request", NEW_PERSON, request_only=True),
+            OpenApiExample(
+                "answer",
+                {"message": "Your account has been created. You can log in now."},
+                response_only=True,
+                status_codes=[201],
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        person = read(RegisterSerializer, request.data)
+        role = person.pop("role")
+        register(request._request, role=role, **person)
+        return Response({"message": welcome(role)}, status=201)
+
+
+@transaction.atomic
+def register(request: HttpRequest, *, role: str, **person: str) -> None:
+    """An account, and for a doctor their entry, or neither."""
+    user = doors.sign_up(request, **person)  # type: ignore[arg-type]
+    if user is not None and role == Role.DOCTOR:
+        services.register(user=user, name=person.get("name") or user.email)
+
+
+def welcome(role: str) -> str:
+    """What to do next; the same whether or not the address had an account."""
+    if settings.REQUIRE_VERIFIED_EMAIL:
+        return _("We have sent you an email. Open the link in it, then log in.")
+    if role == Role.DOCTOR:
+        return _(
+            "Your account has been created. Patients can book you once the clinic approves you."
+        )
+    return _("Your account has been created. You can log in now.")
+
+
+class LoginView(OpenCall):
+    @extend_schema(
+        operation_id="login",
+        tags=LOGINS,
+        summary=gettext_lazy("Log in"),
+        description=gettext_lazy(
+            "Too many wrong passwords for one address, or from one place, and log-in waits: here, "
+            "on the pages and in the admin together."
+        ),
+        request=LoginSerializer,
+        responses={200: LoggedInSerializer, **problems(*BODY_PROBLEMS, 401, 403, 429)},
+        examples=[
+            OpenApiExample(
+                "request",
+                {"email": NEW_PERSON["email"], "password": NEW_PERSON["password"]},
+                request_only=True,
+            ),
+            OpenApiExample(
+                "answer", {**TOKENS, "role": "user"}, response_only=True, status_codes=[200]
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        user = doors.log_in(request._request, **read(LoginSerializer, request.data))
+        pair = open_api_session(user=user, now=timezone.now())
+        return Response({"token": pair.access, "refresh": pair.refresh, "role": role_of(user)})
+
+
+def role_of(user: User) -> Role:
+    if Doctor.objects.bookable().filter(user=user).exists():
+        return Role.DOCTOR
+    return Role.STAFF if user.is_staff else Role.USER

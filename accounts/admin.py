@@ -18,12 +18,12 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from accounts import services
 from accounts.exceptions import Refusal
@@ -31,7 +31,7 @@ from accounts.models import ApiSession, Patient, PatientAccess, User
 
 # The browser's own inputs for dates and times. Those of the admin tell everyone outside UTC that
 # they are so many hours ahead of the server, beside times that are meant on the clinic's clock.
-PLAIN_INPUTS = {
+PLAIN_INPUTS: dict[type[models.Field], dict[str, Any]] = {
     models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
     models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
 }
@@ -82,10 +82,17 @@ def do_each(
         messages.success(request, done % {"count": count})
 
 
+def active_accesses(other: str) -> Prefetch:
+    """For lists: `accesses` with those that have not ended, each with its `other` side."""
+    return Prefetch("accesses", PatientAccess.objects.active().select_related(other).order_by("id"))
+
+
 class LoginAddForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
+        # Not the address of the person at the desk.
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
 
 
 admin.site.unregister(EmailAddress)  # each login has one address, which stands with the login
@@ -143,7 +150,6 @@ class LoginAdmin(UserAdmin):
         "may_log_in",
         "email_confirmed",
         "last_login",
-        "date_joined",
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "emailaddress__verified", "groups")
     search_fields = ("email", "patients__name", "patients__phone")
@@ -152,18 +158,14 @@ class LoginAdmin(UserAdmin):
     actions = ("let_in", "keep_out", "confirm_address")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        # Not prefetched: User.patients would include access that has ended.
+        confirmed = EmailAddress.objects.filter(
+            user=OuterRef("pk"), email=OuterRef("email"), verified=True
+        )
         return (
             super()
             .get_queryset(request)
-            .prefetch_related(
-                "emailaddress_set",
-                models.Prefetch(
-                    "accesses",
-                    PatientAccess.objects.active().select_related("patient").order_by("id"),
-                    to_attr="active_accesses",
-                ),
-            )
+            .prefetch_related(active_accesses("patient"))
+            .annotate(address_confirmed=Exists(confirmed))
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -183,18 +185,15 @@ class LoginAdmin(UserAdmin):
 
     @admin.display(description=_("acts for"))
     def acts_for(self, user: User) -> str:
-        return ", ".join(str(access.patient) for access in user.active_accesses) or "-"
+        return ", ".join(str(access.patient) for access in user.accesses.all()) or "-"
 
     @admin.display(description=_("may log in"), boolean=True, ordering="is_active")
     def may_log_in(self, user: User) -> bool:
         return user.is_active
 
-    @admin.display(description=_("email confirmed"), boolean=True)
+    @admin.display(description=_("email confirmed"), boolean=True, ordering="address_confirmed")
     def email_confirmed(self, user: User) -> bool:
-        return any(
-            address.verified and address.email == user.email
-            for address in user.emailaddress_set.all()
-        )
+        return bool(user.address_confirmed)  # type: ignore[attr-defined]
 
     @admin.action(description=_("Let in: may log in"), permissions=["change"])
     def let_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -216,7 +215,7 @@ class LoginAdmin(UserAdmin):
     def _set_active(self, request: HttpRequest, *, active: bool) -> Callable[[User], object]:
         def act(user: User) -> None:
             if user == request.user:
-                raise Refusal(_("You cannot do this to your own login."))
+                raise Refusal(gettext("You cannot do this to your own login."))
             services.set_active(user=user, active=active, now=timezone.now())
 
         return act
@@ -230,7 +229,7 @@ class LoginAdmin(UserAdmin):
     ) -> None:
         def act_and_log(user: User) -> None:
             if not self.has_change_permission(request, user):
-                raise Refusal(_("Only a superuser can change the login of staff."))
+                raise Refusal(gettext("Only a superuser can change the login of staff."))
             act(user)
             self.log_change(request, user, str(done % {"count": 1}))
 
@@ -238,10 +237,19 @@ class LoginAdmin(UserAdmin):
 
 
 class AccessForm(forms.ModelForm):
-    """Access is given and ended, never rewritten: the row is the record of it."""
+    """Gives access."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Constraints about a field that a form lacks are left to the database; all three are about
+        # `ended_at`, which is empty here.
+        return super()._get_validation_exclusions() - {"ended_at"}  # type: ignore[misc]
+
+
+class EndAccessForm(forms.ModelForm):
+    """Ends access. It is never rewritten: the row is the record of it."""
 
     ended_at = forms.BooleanField(
-        label=_("ended"),
+        label=_("Ended"),
         required=False,
         help_text=_("Tick this to end the access. To give it back, add it again."),
     )
@@ -254,14 +262,9 @@ class AccessForm(forms.ModelForm):
     def clean_ended_at(self) -> datetime | None:
         return self.instance.ended_at or (timezone.now() if self.cleaned_data["ended_at"] else None)
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # Constraints about a field that a form lacks are left to the database. All of ours are
-        # about `ended_at`, which is not in the form that adds an access.
-        return super()._get_validation_exclusions() - {"ended_at"}
-
 
 class AccessFormSet(BaseInlineFormSet):
-    """Each form knows the rows of the database; this compares those that are new with each other."""
+    """A form compares its row with those in the database; this compares the new ones too."""
 
     def clean(self) -> None:
         super().clean()
@@ -278,8 +281,8 @@ class AccessInline(admin.TabularInline):
     model = PatientAccess
     form = AccessForm
     formset = AccessFormSet
-    fields = ("user", "relation", "created_at", "ended_at_")
-    readonly_fields = ("created_at", "ended_at_")
+    fields = ("user", "relation", "created_at", "ended_at")
+    readonly_fields = ("created_at", "ended_at")
     autocomplete_fields = ("user",)
     extra = 0
     show_change_link = True
@@ -292,10 +295,6 @@ class AccessInline(admin.TabularInline):
 
     def has_delete_permission(self, *args: Any) -> bool:
         return False
-
-    @admin.display(description=_("ended"))
-    def ended_at_(self, access: PatientAccess) -> datetime | None:
-        return access.ended_at
 
 
 @admin.register(Patient)
@@ -313,30 +312,34 @@ class PatientAdmin(admin.ModelAdmin):
     formfield_overrides = PLAIN_INPUTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Patient]:
-        active = PatientAccess.objects.active().select_related("user").order_by("id")
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(models.Prefetch("accesses", active, to_attr="active_accesses"))
-        )
+        return super().get_queryset(request).prefetch_related(active_accesses("user"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
         return False
 
     @admin.display(description=_("logins"))
     def logins(self, patient: Patient) -> str:
-        return ", ".join(str(access.user) for access in patient.active_accesses) or "-"
+        return ", ".join(str(access.user) for access in patient.accesses.all()) or "-"
 
 
 @admin.register(PatientAccess)
 class PatientAccessAdmin(admin.ModelAdmin):
-    form = AccessForm
     autocomplete_fields = ("user", "patient")
     list_display = ("patient", "user", "relation", "created_at", "ended_at")
     list_filter = ("relation", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("patient", "user")
     search_fields = ("patient__name", "patient__phone", "user__email")
     date_hierarchy = "created_at"
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: PatientAccess | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        form = EndAccessForm if change else AccessForm
+        return super().get_form(request, obj, change, **{"form": form} | kwargs)
 
     def get_fields(self, request: HttpRequest, obj: PatientAccess | None = None) -> tuple[str, ...]:
         given = ("user", "patient", "relation")
@@ -365,7 +368,7 @@ class ApiSessionAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     def end(self, request: HttpRequest, queryset: QuerySet[ApiSession]) -> None:
         def act(session: ApiSession) -> None:
             if not services.end_api_session(session=session, now=timezone.now()):
-                raise Refusal(_("This had already ended."))
+                raise Refusal(gettext("This had already ended."))
 
         done = ngettext_lazy(
             "%(count)s login of a program ended.", "%(count)s logins of programs ended.", "count"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from email.mime.base import MIMEBase
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -19,23 +18,30 @@ def absolute_url(name: str, *args: object) -> str:
 
 
 def send_after_commit(
-    *, template: str, context: dict[str, Any], to: list[str], attachments: Sequence[MIMEBase] = ()
+    *, template: str, context: dict[str, Any], to: Callable[[], list[str]]
 ) -> None:
-    """Write the mail `template` (a path without its ending) now; send it once all is committed.
+    """Once all is committed, write the mail `template` (a path without its ending) and send it.
 
     A mail that cannot be sent is logged and lost to its reader, but what was committed stands.
     """
-    if not to:
-        return
+
+    def send() -> None:
+        if readers := to():
+            write(template, context, readers).send()
+
+    transaction.on_commit(send, robust=True)
+
+
+def write(template: str, context: dict[str, Any], to: list[str]) -> EmailMultiAlternatives:
+    """The mail, as text and as HTML."""
     context = {"site_url": settings.SITE_URL, **context}
     mail = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
         body=render_to_string(f"{template}.txt", context).strip() + "\n",
         to=to,
-        attachments=list(attachments),
     )
     mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
-    deliver_after_commit(mail)
+    return mail
 
 
 def deliver_after_commit(mail: EmailMessage) -> None:

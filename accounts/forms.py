@@ -16,6 +16,7 @@ from accounts import services
 from accounts.models import Patient, User, validate_date_of_birth
 
 LONGEST_PASSWORD = 128
+TOO_LONG = _("Use a password of at most 128 characters")
 
 
 def word_field(field: forms.Field, label: object, required: object, **attrs: object) -> forms.Field:
@@ -39,9 +40,7 @@ def word_email(field: forms.Field) -> None:
 def word_new_password(field: forms.Field, label: object = _("Password")) -> None:
     word_field(field, label, _("Enter a password"), autocomplete="new-password")
     field.help_text = _("At least 8 characters. Not a common word or only numbers.")
-    field.validators.append(
-        MaxLengthValidator(LONGEST_PASSWORD, _("Use a password of at most 128 characters."))
-    )
+    field.validators.append(MaxLengthValidator(LONGEST_PASSWORD, TOO_LONG))
 
 
 class DetailsForm(forms.ModelForm):
@@ -107,7 +106,7 @@ class LoginForm(allauth_forms.LoginForm):
         password = self.fields["password"]
         word_field(password, _("Password"), _("Enter your password"))
         password.help_text = ""
-        password.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        password.validators.append(MaxLengthValidator(LONGEST_PASSWORD, TOO_LONG))
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
@@ -129,5 +128,5 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         del self.fields["password2"]
         old = self.fields["oldpassword"]
         word_field(old, _("Current password"), _("Enter your current password"))
-        old.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        old.validators.append(MaxLengthValidator(LONGEST_PASSWORD, TOO_LONG))
         word_new_password(self.fields["password1"], _("New password"))

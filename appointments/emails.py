@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from accounts.emails import absolute_url, send_after_commit
 from accounts.selectors import contact_emails
 from appointments.models import AppointmentEvent
@@ -16,8 +18,8 @@ def tell(event: AppointmentEvent) -> None:
         return
     appointment = event.appointment
     send_after_commit(
-        template=f"emails/appointment_{event.kind}",
-        to=contact_emails(appointment.patient),
+        template="emails/appointment",
+        to=partial(contact_emails, appointment.patient),
         context={
             "appointment": appointment,
             "location": appointment.location,

@@ -15,6 +15,7 @@ from accounts.models import Patient
 from doctors.models import Doctor, VisitType
 
 CHOOSE_A_TIME = _("Choose a time from the list")
+YEARS = range(2000, 3000)  # beyond them, calculating with dates fails
 
 
 class InstantField(forms.Field):
@@ -27,7 +28,7 @@ class InstantField(forms.Field):
             return value
         try:
             instant = parse_datetime(str(value))
-            if instant is not None and instant.tzinfo is not None:
+            if instant is not None and instant.tzinfo is not None and instant.year in YEARS:
                 return instant.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
@@ -75,6 +76,7 @@ class BookingForm(ChosenTimeForm):
         label=_("What is it for?"),
         required=False,
         max_length=1000,
+        error_messages={"max_length": _("Use 1,000 characters or fewer")},
         help_text=_("Only the clinic reads this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -93,6 +95,7 @@ class CancelForm(forms.Form):
         label=_("Why do you cancel?"),
         required=False,
         max_length=500,
+        error_messages={"max_length": _("Use 500 characters or fewer")},
         help_text=_("Only the clinic reads this."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )

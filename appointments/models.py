@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Patient
 from appointments.querysets import BLOCKING, AppointmentQuerySet
 from doctors.models import Doctor, Location, VisitType
+from doctors.wall_clock import day_and_clock
 
 
 class Appointment(models.Model):
@@ -90,7 +91,12 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.doctor}, {self.start:%Y-%m-%d %H:%M} UTC"
+        return f"{self.doctor}, {day_and_clock(self.start, self.location.zone)}"
+
+    @property
+    def local_day(self) -> date:
+        """The date of the visit on the calendar of its place."""
+        return self.start.astimezone(self.location.zone).date()
 
     @property
     def is_blocking(self) -> bool:
@@ -128,7 +134,7 @@ class AppointmentEvent(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M} UTC"
+        return self.get_kind_display()
 
 
 class BookingPolicy(models.Model):

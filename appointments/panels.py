@@ -32,9 +32,11 @@ class Line:
     note: str = ""
 
 
-def panel_of(appointment: Appointment, reader: User) -> Panel:
+def panel_of(appointment: Appointment, reader: User, now: datetime) -> Panel:
     """Say how the appointment stands."""
     status = Status(appointment.status)
+    if appointment.is_blocking and appointment.end <= now:
+        return Panel("plain", _("This appointment is over"))
     if status == Status.CONFIRMED:
         return Panel("good", _("Appointment confirmed"), _("We have sent you an email about it."))
     if status == Status.PENDING:
@@ -44,7 +46,7 @@ def panel_of(appointment: Appointment, reader: User) -> Panel:
             _("Your time is kept until the clinic answers. The answer comes by email."),
         )
     if status == Status.CANCELLED:
-        return Panel("bad", cancelled_by(appointment, reader), _("The time is free again."))
+        return Panel("plain", state_of(appointment, reader), _("The time is free again."))
     if status == Status.DECLINED:
         return Panel(
             "bad", _("Declined by the clinic"), _("Choose another time, or call the clinic.")
@@ -57,26 +59,25 @@ def panel_of(appointment: Appointment, reader: User) -> Panel:
 
 
 def state_of(appointment: Appointment, reader: User) -> str:
-    """The state in a word or two, for a list."""
-    if appointment.status == Status.CANCELLED:
-        return cancelled_by(appointment, reader)
+    """The state in a word or two, for a list; reads the prefetched events."""
+    if appointment.status == Status.CANCELLED and cancelled_by_reader(appointment, reader):
+        return _("Cancelled by you")
     return str(appointment.get_status_display())
 
 
-def cancelled_by(appointment: Appointment, reader: User) -> str:
-    """Reads the prefetched events."""
+def cancelled_by_reader(appointment: Appointment, reader: User) -> bool:
     events = [event for event in appointment.events.all() if event.kind == Kind.CANCELLED]
-    if events and events[-1].by_id == reader.pk:
-        return _("Cancelled by you")
-    return _("Cancelled")
+    return bool(events) and events[-1].by_id == reader.pk
 
 
 def story_of(appointment: Appointment, reader: User) -> list[Line]:
-    """Who did what, when; reads the prefetched events."""
-    lines = []
-    for event in appointment.events.all():
-        what = str(event.get_kind_display())
-        if event.by_id == reader.pk:
-            what = _("%(what)s by you") % {"what": what}
-        lines.append(Line(what, event.at, event.note))
-    return lines
+    """What happened, when, and what of it the reader did; reads the prefetched events."""
+    return [
+        Line(_said(event, mine=event.by_id == reader.pk, first=number == 0), event.at, event.note)
+        for number, event in enumerate(appointment.events.all())
+    ]
+
+
+def _said(event: AppointmentEvent, *, mine: bool, first: bool) -> str:
+    what = _("Booked") if first else str(event.get_kind_display())
+    return _("%(what)s by you") % {"what": what} if mine else what

@@ -52,4 +52,4 @@ class AppointmentQuerySet(models.QuerySet):
         """All that a row of a list tells, without a query per row."""
         return self.select_related(
             "doctor__specialty", "patient", "visit_type", "location"
-        ).prefetch_related("events__by")
+        ).prefetch_related("events")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from appointments.models import Appointment, BookingPolicy
+from appointments.weeks import local_start
 from doctors import availability
 from doctors.availability import Busy, Slot
 from doctors.models import Doctor, VisitType
@@ -85,26 +86,21 @@ def first_free(
 
 
 def with_free_time(
-    doctors: Iterable[Doctor], *, by: date, policy: BookingPolicy, now: datetime
+    doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]], *, by: date
 ) -> list[Doctor]:
-    """Those of the doctors, in their order, with a free time on or before the local day `by`."""
-    doctors = list(doctors)
-    nearest = first_free(doctors, policy=policy, now=now, count=1)
+    """Those of the doctors, in their order, with a free time on or before the local day `by`.
+
+    `nearest` is what `first_free` gave for them.
+    """
     return [
         doctor
         for doctor in doctors
-        if any(
-            slot.start.astimezone(slot.location.zone).date() <= by for slot in nearest[doctor.pk]
-        )
+        if any(local_start(slot).date() <= by for slot in nearest[doctor.pk])
     ]
 
 
-def soonest_first(
-    doctors: Iterable[Doctor], *, policy: BookingPolicy, now: datetime
-) -> list[Doctor]:
-    """The doctors by their next free time; those without one last."""
-    doctors = list(doctors)
-    nearest = first_free(doctors, policy=policy, now=now, count=1)
+def soonest_first(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) -> list[Doctor]:
+    """The doctors by their next free time, those without one last; `nearest` as above."""
     never = datetime.max.replace(tzinfo=UTC)
     return sorted(
         doctors, key=lambda doctor: nearest[doctor.pk][0].start if nearest[doctor.pk] else never

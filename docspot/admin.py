@@ -7,6 +7,7 @@ from allauth.account.decorators import secure_admin_login
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,13 @@ class ClinicAdminSite(admin.AdminSite):
         return secure_admin_login(super().login)(request, extra_context)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        inner = super().admin_view(view, cacheable)
+
         # The admin's own select boxes set inline styles; scripts stay strict.
-        relaxed = csp_update({"style-src": UNSAFE_INLINE})
-        return relaxed(super().admin_view(view, cacheable))
+        @csp_update({"style-src": UNSAFE_INLINE})
+        def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied  # who is logged in is not sent to log in
+            return inner(request, *args, **kwargs)
+
+        return for_staff

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +18,19 @@ from environs import Env, EnvValidationError, ValidationError
 
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]")
 OLD_BROWSER_CLIENT = ["http://localhost:3000", "http://127.0.0.1:3000"]
-MAIL_SCHEMES = {"console", "consolemail", "dummymail", "file", "filemail", "memorymail"} | {
-    "smtp",
-    "smtps",
-    "smtp+ssl",
-    "smtp+tls",
-    "submission",
+# How mail may leave, and the name of it in dj-email-url.
+MAIL_SCHEMES = {
+    "console": "console",
+    "consolemail": "console",
+    "dummymail": "dummy",
+    "file": "file",
+    "filemail": "file",
+    "memorymail": "memory",
+    "smtp": "smtp",
+    "smtp+ssl": "smtp",
+    "smtp+tls": "submission",
+    "smtps": "smtp",
+    "submission": "submission",
 }
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 
@@ -45,7 +52,7 @@ def read(base_dir: Path) -> dict[str, Any]:
         values["SECRET_KEY"], "docspot.api.tokens"
     )
     values["DATABASE"] = dj_database_url.parse(values["DATABASE_URL"])
-    values["EMAIL"] = dj_email_url.parse(values["EMAIL_URL"])
+    values["EMAIL"] = parse_mail(values["EMAIL_URL"])
     values["ALLOWED_HOSTS"] = values["ALLOWED_HOSTS"] or _default_hosts(values)
     return values
 
@@ -69,7 +76,7 @@ def _values(env: Env, base_dir: Path) -> dict[str, Any]:
             validate=is_url(DATABASE_SCHEMES, dj_database_url.parse),
         ),
         "EMAIL_URL": env.str(
-            "EMAIL_URL", "consolemail://", validate=is_url(MAIL_SCHEMES, dj_email_url.parse)
+            "EMAIL_URL", "consolemail://", validate=is_url(MAIL_SCHEMES, parse_mail)
         ),
         "BEHIND_TLS": env.bool("BEHIND_TLS", not debug),
         "REQUIRE_VERIFIED_EMAIL": env.bool("REQUIRE_VERIFIED_EMAIL", False),
@@ -82,6 +89,15 @@ def _default_hosts(values: dict[str, Any]) -> list[str]:
     if values["DEBUG"]:
         return ["localhost", "127.0.0.1", "[::1]"]
     return [urlsplit(values["SITE_URL"]).netloc.rpartition("@")[2].split(":")[0]]
+
+
+def parse_mail(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings from an address; smtps speaks TLS from the first byte."""
+    scheme, separator, rest = url.partition("://")
+    values: dict[str, Any] = dj_email_url.parse(MAIL_SCHEMES[scheme] + separator + rest)
+    if scheme in {"smtps", "smtp+ssl"}:
+        values |= {"EMAIL_USE_SSL": True, "EMAIL_PORT": urlsplit(url).port or 465}
+    return values
 
 
 def derive_key(secret: str, purpose: str) -> str:
@@ -128,15 +144,14 @@ def is_signing_key(secret: str | None) -> Callable[[str], None]:
     return check
 
 
-def is_url(schemes: set[str], parse: Callable[[str], Any]) -> Callable[[str], None]:
+def is_url(schemes: Iterable[str], parse: Callable[[str], Any]) -> Callable[[str], None]:
     def check(value: str) -> None:
+        if value.partition("://")[0] not in schemes:
+            raise ValidationError(f"Begin it with one of: {', '.join(sorted(schemes))}.")
         try:
-            scheme = urlsplit(value).scheme
             parse(value)
         except (ValueError, KeyError) as error:
             raise ValidationError("Cannot be read as an address.") from error
-        if scheme not in schemes:
-            raise ValidationError(f"Begin it with one of: {', '.join(sorted(schemes))}.")
 
     return check
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from appointments.views import DirectoryView, ProfileView
 from docspot import views
+from docspot.api.views import RootView
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("appointments/", include("appointments.urls")),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("api", RootView.as_view(schema=None), name="api_root"),
     path("api/", include("docspot.api.urls")),
 ]
 

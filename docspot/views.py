@@ -7,14 +7,12 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from appointments import selectors
-from appointments.models import BookingPolicy
-from appointments.views import cards_of
+from appointments.selectors import soonest_first
+from appointments.views import cards_of, nearest_times
 from docspot.api.problems import problem_response
 from doctors.forms import DoctorSearchForm
 from doctors.selectors import find_doctors, specialties_on_offer
@@ -29,12 +27,12 @@ class HomeView(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, policy = timezone.now(), BookingPolicy.current()
-        doctors = selectors.soonest_first(find_doctors(), policy=policy, now=now)[:NEXT_DOCTORS]
+        doctors = list(find_doctors())
+        nearest = nearest_times(doctors)
         return super().get_context_data(**kwargs) | {
             "search_form": DoctorSearchForm(),
             "specialties": specialties_on_offer(),
-            "cards": cards_of(doctors, policy=policy, now=now),
+            "cards": cards_of(soonest_first(doctors, nearest)[:NEXT_DOCTORS], nearest),
         }
 
 

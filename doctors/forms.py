@@ -13,7 +13,12 @@ from doctors.selectors import search_choices
 class DoctorSearchForm(forms.Form):
     """All fields are optional; an empty form finds every doctor who can be booked."""
 
-    q = forms.CharField(label=_("Name, specialty or place"), max_length=100, required=False)
+    q = forms.CharField(
+        label=_("Name, specialty or place"),
+        max_length=100,
+        required=False,
+        error_messages={"max_length": _("Search for 100 characters or fewer")},
+    )
     specialty = forms.ChoiceField(label=_("Specialty"), required=False)
     place = forms.ChoiceField(label=_("Place"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)

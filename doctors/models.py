@@ -281,4 +281,4 @@ class TimeOff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.doctor or self.location}: {self.start:%Y-%m-%d}"
+        return ": ".join(filter(None, [str(self.doctor or self.location), self.reason]))

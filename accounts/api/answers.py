@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 PROBLEM_TYPE = "application/problem+json"
@@ -45,12 +45,38 @@ class ProblemSerializer(serializers.Serializer):
     )
 
 
+BODY_PROBLEMS = (400, 413, 415)
+FROM_ONE = {"type": "integer", "minimum": 1}
+PAGING = [
+    OpenApiParameter(
+        "page", FROM_ONE, description=_("Which page, from 1; the `Link` header names the others.")
+    ),
+    OpenApiParameter(
+        "page_size",
+        FROM_ONE | {"maximum": 100},
+        description=_("How many in a page, from 1 to 100; 100 if left out."),
+    ),
+    OpenApiParameter(
+        "Link",
+        str,
+        OpenApiParameter.HEADER,
+        response=[200],
+        description=_("The addresses of the other pages: first, prev, next, last (RFC 8288)."),
+    ),
+]
+
+
 def problems(*statuses: int) -> dict[tuple[int, str], Any]:
     """The problems a call may answer with, for its `responses` in the schema."""
     return {
         (status, PROBLEM_TYPE): OpenApiResponse(ProblemSerializer, WHAT_HAPPENED[status])
-        for status in statuses
+        for status in sorted(statuses)
     }
 
 
-BODY_PROBLEMS = (400, 413, 415)
+def request_example(value: Any) -> OpenApiExample:
+    return OpenApiExample("request", value, request_only=True)
+
+
+def answer_example(value: Any, status: int = 200) -> OpenApiExample:
+    return OpenApiExample("answer", value, response_only=True, status_codes=[status])

@@ -1,4 +1,4 @@
-"""Signing up and logging in from a program, through allauth: its limits and mails are the pages' own."""
+"""Signing up and logging in from a program, through allauth: the pages' own limits and mails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def sign_up(
     learn which have an account: then a taken one gives None, and its owner a mail that says so.
     """
     if not ratelimit.consume(request, action="signup"):
-        raise TooManyAttempts(_("Too many new accounts from one place. Wait 5 minutes, then try again."))
+        raise TooManyAttempts(
+            _("Too many new accounts from one place. Wait 5 minutes, then try again.")
+        )
     try:
         user = services.sign_up(
             email=email, password=password, name=name, date_of_birth=date_of_birth, phone=phone

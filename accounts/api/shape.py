@@ -19,6 +19,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")  # no database keeps NUL, no encoding half a character
+DIGITS = re.compile(r"-?[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
@@ -36,7 +37,7 @@ class Says:
     """A field with one text, `say`, for a value that is missing or of another shape."""
 
     def __init__(self, *args: Any, say: Any, **kwargs: Any) -> None:
-        texts = dict.fromkeys((*SAID_BY_ALL, "max_string_length"), say)
+        texts = dict.fromkeys(SAID_BY_ALL, say)
         super().__init__(*args, error_messages=texts, **kwargs)
 
 
@@ -88,7 +89,9 @@ class Whole(Says, serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int | str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        if isinstance(data, str) and not DIGITS.fullmatch(data):
+            self.fail("invalid")
+        return int(data)
 
 
 class Id(Whole):
@@ -119,7 +122,7 @@ class Day(Says, serializers.DateField):
 
 @extend_schema_field(
     {
-        "oneOf": [
+        "anyOf": [
             {"type": "string", "format": "date-time"},
             {"type": "string", "format": "date"},
         ]
@@ -158,7 +161,7 @@ Shape = TypeVar("Shape", bound=serializers.Serializer)
 
 
 def read(shape: type[Shape], data: Any) -> dict[str, Any]:
-    """What was sent, in its shape; what was left out or null is not there. Raises ValidationError."""
+    """What was sent, in its shape, without what is null. Raises ValidationError."""
     reader = shape(data=data)
     reader.is_valid(raise_exception=True)
     return {name: value for name, value in reader.validated_data.items() if value is not None}

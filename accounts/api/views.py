@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.api.answers import BODY_PROBLEMS, problems
+from accounts.api.answers import BODY_PROBLEMS, answer_example, problems, request_example
 from accounts.api.serializers import PatientSerializer, RefreshSerializer, TokensSerializer
 from accounts.api.shape import read
 from accounts.models import Patient
@@ -31,6 +33,9 @@ class PrivateCall(GenericAPIView):
     def default_response_headers(self) -> dict[str, str]:
         return super().default_response_headers | {"Cache-Control": "no-store"}
 
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(status=204)  # with `Allow`, as every answer
+
 
 class OpenCall(PrivateCall):
     """A call for everyone. It looks at no token, so that a stale one does no harm."""
@@ -50,10 +55,7 @@ class RefreshView(OpenCall):
         ),
         request=RefreshSerializer,
         responses={200: TokensSerializer, **problems(*BODY_PROBLEMS, 401)},
-        examples=[
-            OpenApiExample("request", {"refresh": TOKENS["refresh"]}, request_only=True),
-            OpenApiExample("answer", TOKENS, response_only=True, status_codes=[200]),
-        ],
+        examples=[request_example({"refresh": TOKENS["refresh"]}), answer_example(TOKENS)],
     )
     def post(self, request: Request) -> Response:
         refresh = read(RefreshSerializer, request.data)["refresh"]
@@ -72,7 +74,7 @@ class LogoutView(OpenCall):
             204: OpenApiResponse(description=_("Logged out.")),
             **problems(*BODY_PROBLEMS, 401),
         },
-        examples=[OpenApiExample("request", {"refresh": TOKENS["refresh"]}, request_only=True)],
+        examples=[request_example({"refresh": TOKENS["refresh"]})],
     )
     def post(self, request: Request) -> Response:
         refresh = read(RefreshSerializer, request.data)["refresh"]
@@ -87,11 +89,7 @@ class PatientsView(PrivateCall):
         summary=_("List whom you may book for"),
         description=_("Yourself first."),
         responses={200: PatientSerializer(many=True), **problems(401)},
-        examples=[
-            OpenApiExample(
-                "answer", {"id": 12, "name": "Asha Rao"}, response_only=True, status_codes=[200]
-            )
-        ],
+        examples=[answer_example({"id": 12, "name": "Asha Rao"})],
     )
     def get(self, request: Request) -> Response:
         patients = Patient.objects.accessible_to(request.user)

@@ -9,7 +9,6 @@ from rest_framework import serializers
 
 from accounts.api.shape import Choice, Day, Id, Instant, Text, When, Whole
 from appointments.models import Appointment
-from appointments.services import local_day
 from doctors.api.serializers import DoctorFilters as PlainDoctorFilters
 from doctors.api.serializers import DoctorSerializer as PlainDoctorSerializer
 from doctors.api.serializers import VisitTypeSerializer
@@ -21,8 +20,7 @@ LONGEST_RANGE_DAYS = 31
 
 
 class DoctorSerializer(PlainDoctorSerializer):
-    """Needs `nearest` in its context: the nearest free times by doctor id."""
-
+    # From `nearest` in the context: the nearest free times by doctor id.
     next_free = serializers.SerializerMethodField(
         help_text=_("The start of the next free time for the first kind of visit.")
     )
@@ -72,7 +70,7 @@ class SlotSerializer(serializers.Serializer):
 class WhenSerializer(serializers.Serializer):
     date = When(
         say=A_TIME,
-        help_text=_("The start of a free time, or a date at the doctor's place: its first free time."),
+        help_text=_("The start of a free time; or a date, for its first free time."),
     )
 
 
@@ -116,7 +114,7 @@ class BookedSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     start = Instant()
     end = Instant()
-    status = serializers.ChoiceField(choices=Appointment.Status)
+    status = serializers.ChoiceField(choices=Appointment.Status.choices)
 
 
 class AppointmentSerializer(serializers.Serializer):
@@ -130,14 +128,14 @@ class AppointmentSerializer(serializers.Serializer):
     date = serializers.SerializerMethodField(help_text=_("The date at the place."))
     start = Instant()
     end = Instant()
-    status = serializers.ChoiceField(choices=Appointment.Status)
+    status = serializers.ChoiceField(choices=Appointment.Status.choices)
     patient = serializers.IntegerField(source="patient_id")
     patient_name = serializers.CharField(source="patient.name")
     visit_type = VisitTypeSerializer()
     reason = serializers.CharField(allow_blank=True)
 
     def get_date(self, appointment: Appointment) -> date:
-        return local_day(appointment)
+        return appointment.local_day
 
 
 class AppointmentFilters(serializers.Serializer):

@@ -2,7 +2,296 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from accounts.api.answers import (
+    BODY_PROBLEMS,
+    PAGING,
+    answer_example,
+    problems,
+    request_example,
+)
+from accounts.api.shape import read, read_query
+from accounts.api.views import OpenCall, PrivateCall
+from appointments import selectors, services
+from appointments.api.lookups import (
+    bookable_doctor,
+    narrow,
+    patient_for,
+    today_at,
+    visible_appointment,
+    visible_to,
+    visit_type_of,
+)
+from appointments.api.serializers import (
+    AppointmentFilters,
+    AppointmentSerializer,
+    BookedSerializer,
+    BookSerializer,
+    CancelSerializer,
+    DoctorFilters,
+    DoctorSerializer,
+    SlotFilters,
+    SlotSerializer,
+    WhenSerializer,
+)
+from appointments.exceptions import SlotUnavailable, VisitTypeNotOffered
+from appointments.models import Appointment, BookingPolicy
+from doctors.models import Doctor
+from doctors.selectors import find_doctors
+from doctors.wall_clock import day_and_clock
 
 DOCTORS = [gettext_lazy("Doctors")]
 APPOINTMENTS = [gettext_lazy("Appointments")]
+A_SLOT = {"start": "2026-11-25T04:00:00Z", "end": "2026-11-25T04:30:00Z"}
+A_DOCTOR = {
+    "id": 1,
+    "name": "Dr. Smith",
+    "specialty": "Cardiologist",
+    "location": "Hyderabad",
+    "time_zone": "Asia/Kolkata",
+    "languages": ["English", "Telugu"],
+    "visit_types": [{"id": 1, "name": "Consultation", "minutes": 30}],
+    "slug": "dr-smith",
+    "url": "http://127.0.0.1:8000/doctors/dr-smith/",
+    "next_free": A_SLOT["start"],
+}
+AN_APPOINTMENT = {
+    "id": "0b6469f4-7f80-4c58-9a37-5cc4c98ad9dd",
+    "doctor_id": 1,
+    "doctor_name": "Dr. Smith",
+    "specialty": "Cardiologist",
+    "location": "Hyderabad",
+    "place": "City Heart Clinic",
+    "time_zone": "Asia/Kolkata",
+    "date": "2026-11-25",
+    **A_SLOT,
+    "status": "confirmed",
+    "patient": 12,
+    "patient_name": "Asha Rao",
+    "visit_type": {"id": 1, "name": "Consultation", "minutes": 30},
+    "reason": "",
+}
+
+
+class DoctorsView(OpenCall):
+    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+
+    @extend_schema(
+        operation_id="doctors",
+        tags=DOCTORS,
+        summary=gettext_lazy("Find doctors"),
+        description=gettext_lazy("Those who can be booked, by name."),
+        parameters=[DoctorFilters, *PAGING],
+        responses={200: DoctorSerializer(many=True), **problems(400, 404)},
+        examples=[answer_example(A_DOCTOR)],
+    )
+    def get(self, request: Request) -> Response:
+        filters = read_query(DoctorFilters, request)
+        by = filters.pop("free_by", None)
+        policy, now = BookingPolicy.current(), timezone.now()
+        doctors: Any = find_doctors(**filters)
+        if by:
+            soonest = selectors.first_free(doctors, policy=policy, now=now, count=1)
+            doctors = selectors.with_free_time(doctors, soonest, by=by)
+        page = self.paginate_queryset(doctors)
+        nearest = selectors.first_free(page, policy=policy, now=now, count=1)
+        rows = DoctorSerializer(page, many=True, context={"nearest": nearest})
+        return self.get_paginated_response(rows.data)
+
+
+class SlotsView(OpenCall):
+    @extend_schema(
+        operation_id="slots",
+        tags=DOCTORS,
+        summary=gettext_lazy("List a doctor's free times"),
+        description=gettext_lazy(
+            "On some days, as the calendar at the doctor's place counts them."
+        ),
+        parameters=[SlotFilters],
+        responses={200: SlotSerializer(many=True), **problems(400, 404)},
+        examples=[answer_example(A_SLOT)],
+    )
+    def get(self, request: Request, id: int) -> Response:
+        doctor = bookable_doctor(id)
+        filters = read_query(SlotFilters, request)
+        visit_type = visit_type_of(doctor, filters.get("visit_type"))
+        now = timezone.now()
+        first_day = filters.get("first_day") or today_at(doctor, now)
+        times = selectors.FreeTimes(
+            [doctor],
+            first_day=first_day,
+            last_day=first_day + timedelta(days=filters["days"] - 1),
+            policy=BookingPolicy.current(),
+            now=now,
+        )
+        slots = times.of(doctor, visit_type) if visit_type else ()
+        return Response(SlotSerializer(slots, many=True).data)
+
+
+class BookView(PrivateCall):
+    @extend_schema(
+        operation_id="book",
+        tags=APPOINTMENTS,
+        summary=gettext_lazy("Book an appointment"),
+        description=gettext_lazy(
+            "At the start of a free time; or on a day, then at its first free time. Sending the "
+            "same again books nothing more: the answer is 409 with the `id` of what is booked."
+        ),
+        request=BookSerializer,
+        responses={201: BookedSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        examples=[
+            request_example({"doctor_id": 1, "date": A_SLOT["start"]}),
+            answer_example(
+                {
+                    "message": "Appointment booked with Dr. Smith on "
+                    "Wednesday 25 November 2026, 9:30am.",
+                    "id": AN_APPOINTMENT["id"],
+                    **A_SLOT,
+                    "status": "confirmed",
+                },
+                201,
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        sent = read(BookSerializer, request.data)
+        doctor = bookable_doctor(sent["doctor_id"])
+        visit_type = visit_type_of(doctor, sent.get("visit_type"))
+        if visit_type is None:
+            raise VisitTypeNotOffered
+        appointment = book(
+            sent["date"],
+            doctor=doctor,
+            patient=patient_for(request.user, sent.get("patient")),
+            visit_type=visit_type,
+            by=request.user,
+            now=timezone.now(),
+            reason=sent.get("reason", ""),
+        )
+        appointment.message = what_was_booked(appointment)  # type: ignore[attr-defined]
+        return Response(BookedSerializer(appointment).data, status=201)
+
+
+class AppointmentsView(PrivateCall):
+    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+
+    @extend_schema(
+        operation_id="appointments",
+        tags=APPOINTMENTS,
+        summary=gettext_lazy("List appointments"),
+        description=gettext_lazy(
+            "Those of the people you may book for; a doctor's own; for staff, all. By time, the "
+            "earliest first."
+        ),
+        parameters=[AppointmentFilters, *PAGING],
+        responses={200: AppointmentSerializer(many=True), **problems(400, 401, 404)},
+        examples=[answer_example(AN_APPOINTMENT)],
+    )
+    def get(self, request: Request) -> Response:
+        visits = narrow(visible_to(request.user), **read_query(AppointmentFilters, request))
+        page = self.paginate_queryset(visits)
+        return self.get_paginated_response(AppointmentSerializer(page, many=True).data)
+
+
+class AppointmentView(PrivateCall):
+    @extend_schema(
+        operation_id="appointment",
+        tags=APPOINTMENTS,
+        summary=gettext_lazy("Look at an appointment"),
+        description=gettext_lazy("One that you would find in the list."),
+        responses={200: AppointmentSerializer, **problems(401, 404)},
+        examples=[answer_example(AN_APPOINTMENT)],
+    )
+    def get(self, request: Request, id: str) -> Response:
+        return Response(AppointmentSerializer(visible_appointment(request.user, id)).data)
+
+
+class CancelView(PrivateCall):
+    @extend_schema(
+        operation_id="cancel",
+        tags=APPOINTMENTS,
+        summary=gettext_lazy("Cancel an appointment"),
+        description=gettext_lazy("Patients may until some time before; the clinic says how long."),
+        request=CancelSerializer,
+        responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        examples=[
+            request_example({}),
+            answer_example(AN_APPOINTMENT | {"status": "cancelled"}),
+        ],
+    )
+    def post(self, request: Request, id: str) -> Response:
+        sent = read(CancelSerializer, request.data)
+        appointment = services.cancel(
+            appointment=visible_appointment(request.user, id),
+            by=request.user,
+            now=timezone.now(),
+            reason=sent.get("reason", ""),
+        )
+        return Response(AppointmentSerializer(appointment).data)
+
+
+class RescheduleView(PrivateCall):
+    @extend_schema(
+        operation_id="reschedule",
+        tags=APPOINTMENTS,
+        summary=gettext_lazy("Move an appointment"),
+        description=gettext_lazy(
+            "To another free time of this doctor. If that is refused, the old one stands."
+        ),
+        request=WhenSerializer,
+        responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        examples=[
+            request_example({"date": A_SLOT["start"]}),
+            answer_example(AN_APPOINTMENT),
+        ],
+    )
+    def post(self, request: Request, id: str) -> Response:
+        when = read(WhenSerializer, request.data)["date"]
+        appointment = visible_appointment(request.user, id)
+        now = timezone.now()
+        start = when if isinstance(when, datetime) else first_start_on(when, appointment, now)
+        services.reschedule(appointment=appointment, start=start, by=request.user, now=now)
+        return Response(AppointmentSerializer(appointment).data)
+
+
+def book(when: date, **details: Any) -> Appointment:
+    if isinstance(when, datetime):
+        return services.book(start=when, **details)
+    return services.book_first_free(day=when, **details)
+
+
+def what_was_booked(appointment: Appointment) -> str:
+    words = {
+        "doctor": appointment.doctor.name,
+        "when": day_and_clock(appointment.start, appointment.location.zone),
+    }
+    if appointment.status == Appointment.Status.PENDING:
+        return _("Request sent to %(doctor)s for %(when)s. The clinic will answer it.") % words
+    return _("Appointment booked with %(doctor)s on %(when)s.") % words
+
+
+def first_start_on(day: date, appointment: Appointment, now: datetime) -> datetime:
+    """The start of the first time of `day` that is free but for the appointment itself."""
+    doctor = Doctor.objects.with_card().get(pk=appointment.doctor_id)
+    times = selectors.FreeTimes(
+        [doctor],
+        first_day=day,
+        last_day=day,
+        policy=BookingPolicy.current(),
+        now=now,
+        ignoring=appointment,
+    )
+    slot = next(times.of(doctor, appointment.visit_type), None)
+    if slot is None:
+        raise SlotUnavailable(_("There is no free time on this day. Choose another day."))
+    return slot.start

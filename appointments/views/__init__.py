@@ -8,7 +8,7 @@ from appointments.views.own import (
     CancelView,
     RescheduleView,
 )
-from appointments.views.times import DirectoryView, ProfileView, cards_of
+from appointments.views.times import DirectoryView, ProfileView, cards_of, nearest_times
 
 __all__ = [
     "AppointmentDetailView",
@@ -20,4 +20,5 @@ __all__ = [
     "ProfileView",
     "RescheduleView",
     "cards_of",
+    "nearest_times",
 ]

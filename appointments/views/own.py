@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView, View
 
 from accounts.views import BadFormMixin, PrivatePage
-from appointments import services
+from appointments import rules, services
 from appointments.calendar import to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, NewTimeForm, WeekForm
@@ -77,13 +77,14 @@ class AppointmentDetailView(AppointmentPage, TemplateView):
     template_name = "appointments/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        policy = BookingPolicy.current()
+        policy, now = BookingPolicy.current(), timezone.now()
         return super().get_context_data(**kwargs) | {
-            "panel": panel_of(self.appointment, self.request.user),
+            "panel": panel_of(self.appointment, self.request.user, now),
+            "is_over": self.appointment.end <= now,
             "story": story_of(self.appointment, self.request.user),
             "cancel_until": policy.cancel_until(self.appointment.start),
-            "can_cancel": self.allows(services.check_cancel),
-            "can_reschedule": self.allows(services.check_reschedule),
+            "can_cancel": self.allows(rules.check_cancel),
+            "can_reschedule": self.allows(rules.check_reschedule),
         }
 
 
@@ -99,7 +100,7 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        too_late = not self.allows(services.check_cancel)
+        too_late = not self.allows(rules.check_cancel)
         return super().get_context_data(**kwargs) | {"too_late": too_late}
 
     def form_valid(self, form: CancelForm) -> HttpResponse:
@@ -123,7 +124,7 @@ class RescheduleView(AppointmentPage, TemplateView):
     template_name = "appointments/reschedule.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.allows(services.check_reschedule):
+        if not self.allows(rules.check_reschedule):
             return redirect("appointments:detail", self.appointment.pk)
         return super().get(request, *args, **kwargs)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,37 +16,37 @@ from appointments.forms import WeekForm
 from appointments.models import Appointment, BookingPolicy
 from appointments.weeks import lay_out
 from doctors import views as doctor_views
+from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
 
 
 class DirectoryView(doctor_views.DirectoryView):
-    """The directory with the nearest free times of each doctor on the page."""
+    """The directory with the nearest free times of each doctor."""
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.now = timezone.now()
-        self.policy = BookingPolicy.current()
+    nearest: dict[int, list[Slot]] | None = None
 
     def get_queryset(self) -> QuerySet[Doctor] | list[Doctor]:
         doctors = super().get_queryset()
         asked = self.form.cleaned_data
-        if by := asked.get("free_by"):
-            doctors = selectors.with_free_time(doctors, by=by, policy=self.policy, now=self.now)
-        if asked.get("sort") == "soonest":
-            doctors = selectors.soonest_first(doctors, policy=self.policy, now=self.now)
-        return doctors
+        by, soonest = asked.get("free_by"), asked.get("sort") == "soonest"
+        if by or soonest:
+            self.nearest = nearest_times(doctors)
+        if by:
+            doctors = selectors.with_free_time(doctors, self.nearest, by=by)
+        return selectors.soonest_first(doctors, self.nearest) if soonest else doctors
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["cards"] = cards_of(context["doctors"], policy=self.policy, now=self.now)
-        return context
+        doctors = context["doctors"]
+        return context | {"cards": cards_of(doctors, self.nearest or nearest_times(doctors))}
 
 
-def cards_of(
-    doctors: QuerySet[Doctor] | list[Doctor], *, policy: BookingPolicy, now: datetime
-) -> list[dict[str, Any]]:
-    """What a list shows of each doctor: who, and the three nearest free times."""
-    nearest = selectors.first_free(doctors, policy=policy, now=now)
+def nearest_times(doctors: Iterable[Doctor]) -> dict[int, list[Slot]]:
+    return selectors.first_free(doctors, policy=BookingPolicy.current(), now=timezone.now())
+
+
+def cards_of(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) -> list[dict[str, Any]]:
+    """What a list shows of each doctor: who, and the nearest free times."""
     return [
         {
             "doctor": doctor,

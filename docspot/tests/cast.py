@@ -33,7 +33,7 @@ def make_person(name: str = "Asha Rao", email: str = "") -> User:
 
 
 def patient_of(user: User) -> Patient:
-    return user.patients.get()
+    return user.patients.get(accesses__relation=PatientAccess.Relation.SELF)
 
 
 def make_child(parent: User, name: str = "Ravi Rao") -> Patient:

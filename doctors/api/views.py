@@ -8,12 +8,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import doors
-from accounts.api.answers import BODY_PROBLEMS, MessageSerializer, problems
+from accounts.api.answers import (
+    BODY_PROBLEMS,
+    MessageSerializer,
+    answer_example,
+    problems,
+    request_example,
+)
 from accounts.api.serializers import LoginSerializer
 from accounts.api.shape import read
 from accounts.api.views import LOGINS, TOKENS, OpenCall
@@ -43,13 +49,8 @@ class RegisterView(OpenCall):
         request=RegisterSerializer,
         responses={201: MessageSerializer, **problems(*BODY_PROBLEMS, 429)},
         examples=[
-            OpenApiExample("request", NEW_PERSON, request_only=True),
-            OpenApiExample(
-                "answer",
-                {"message": "Your account has been created. You can log in now."},
-                response_only=True,
-                status_codes=[201],
-            ),
+            request_example(NEW_PERSON),
+            answer_example({"message": "Your account has been created. You can log in now."}, 201),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -90,14 +91,8 @@ class LoginView(OpenCall):
         request=LoginSerializer,
         responses={200: LoggedInSerializer, **problems(*BODY_PROBLEMS, 401, 403, 429)},
         examples=[
-            OpenApiExample(
-                "request",
-                {"email": NEW_PERSON["email"], "password": NEW_PERSON["password"]},
-                request_only=True,
-            ),
-            OpenApiExample(
-                "answer", {**TOKENS, "role": "user"}, response_only=True, status_codes=[200]
-            ),
+            request_example({key: NEW_PERSON[key] for key in ("email", "password")}),
+            answer_example({**TOKENS, "role": "user"}),
         ],
     )
     def post(self, request: Request) -> Response:

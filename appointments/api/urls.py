@@ -1,0 +1,17 @@
+"""The calls about free times and appointments."""
+
+from django.urls import path
+
+from appointments.api import views
+
+urlpatterns = [
+    path("doctors", views.DoctorsView.as_view(), name="api_doctors"),
+    path("doctors/<int:id>/slots", views.SlotsView.as_view(), name="api_slots"),
+    path("book", views.BookView.as_view(), name="api_book"),
+    path("appointments", views.AppointmentsView.as_view(), name="api_appointments"),
+    path("appointments/<uuid:id>", views.AppointmentView.as_view(), name="api_appointment"),
+    path("appointments/<uuid:id>/cancel", views.CancelView.as_view(), name="api_cancel"),
+    path(
+        "appointments/<uuid:id>/reschedule", views.RescheduleView.as_view(), name="api_reschedule"
+    ),
+]

@@ -1,0 +1,14 @@
+"""The state of an appointment in words, in templates: {{ appointment|state:user }}."""
+
+from django import template
+
+from accounts.models import User
+from appointments.models import Appointment
+from appointments.panels import state_of
+
+register = template.Library()
+
+
+@register.filter
+def state(appointment: Appointment, reader: User) -> str:
+    return state_of(appointment, reader)

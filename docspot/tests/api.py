@@ -1,0 +1,69 @@
+"""What the tests of the API share: the calls, what a problem must be, and what must not change."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.http import HttpResponse
+
+# LOOK.md, "Words": never these.
+NEVER_SAID = re.compile(r"\b(invalid|oops|please|sorry|submit|null character)", re.IGNORECASE)
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+OPEN_CALLS = {
+    "/api": "GET",
+    "/api/": "GET",
+    "/api/register": "POST",
+    "/api/login": "POST",
+    "/api/token/refresh": "POST",
+    "/api/logout": "POST",
+    "/api/doctors": "GET",
+    "/api/doctors/1/slots": "GET",
+    "/api/schema/": "GET",
+    "/api/docs/": "GET",
+}
+PRIVATE_CALLS = {
+    "/api/patients": "GET",
+    "/api/book": "POST",
+    "/api/appointments": "GET",
+    f"/api/appointments/{UNKNOWN}": "GET",
+    f"/api/appointments/{UNKNOWN}/cancel": "POST",
+    f"/api/appointments/{UNKNOWN}/reschedule": "POST",
+}
+CALLS = OPEN_CALLS | PRIVATE_CALLS
+PARTS = {"type", "title", "status", "detail", "message", "code"}
+
+
+def problem(response: HttpResponse, status: int) -> dict[str, Any]:
+    """The body of a problem with this status, after a look at its form and its words."""
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    body: dict[str, Any] = response.json()
+    assert set(body) - {"errors", "id"} == PARTS
+    assert (body["status"], body["message"]) == (status, body["detail"])
+    texts = [
+        body["message"],
+        *(text for texts in body.get("errors", {}).values() for text in texts),
+    ]
+    for text in texts:
+        assert text
+        assert not NEVER_SAID.search(text), text
+    if status == 401:
+        assert response["WWW-Authenticate"] == 'Bearer realm="api"'
+    if status == 429:
+        assert response["Retry-After"] == "300"
+    return body
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows of our apps, to see that nothing has changed."""
+    models = [
+        model
+        for app in ("accounts", "doctors", "appointments")
+        for model in apps.get_app_config(app).get_models()
+    ]
+    return {
+        model.__name__: list(model._default_manager.order_by("pk").values())
+        for model in [*models, EmailAddress]
+    }

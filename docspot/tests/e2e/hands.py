@@ -1,0 +1,40 @@
+"""Two ways to use a page. Both find things as people do: by what they are and how they are called."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Pointer:
+    """Points at things and clicks; types into fields."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def arrive(self, heading: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    def press(self, role: str, name: str) -> None:
+        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).press_sequentially(text)
+
+
+class Keyboard(Pointer):
+    """Has no pointer: goes from one thing to the next with Tab, as far as it takes."""
+
+    FURTHEST = 150
+
+    def press(self, role: str, name: str) -> None:
+        self.go_to(self.page.get_by_role(role, name=name, exact=True).first)  # type: ignore[arg-type]
+        self.page.keyboard.press("Space" if role in {"button", "radio"} else "Enter")
+
+    def write(self, label: str, text: str) -> None:
+        self.go_to(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.type(text)
+
+    def go_to(self, target: Locator) -> None:
+        for _ in range(self.FURTHEST):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"Tab does not get to {target}")

@@ -1,0 +1,69 @@
+"""The clinic's admin in a real browser: its scripts run, and the content policy allows all it does."""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.services import open_api_session
+from appointments.models import Appointment, BookingPolicy
+from docspot.tests.cast import NOW, PASSWORD, at, make_appointment
+from doctors.models import Doctor
+
+
+def open_page(page: Page, address: str) -> None:
+    response = page.goto(address)
+    assert response is not None
+    assert (response.status, address) == (200, address)
+
+
+def test_staff_log_in_by_the_common_page(page: Page, staff: User) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Email address").fill(staff.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Front desk")
+
+
+def test_every_list_and_form_opens(
+    page_of: Callable[..., Page], staff: User, person: User, doctor: Doctor
+) -> None:
+    make_appointment(doctor, person, at(3, 9, 30))
+    doctor.time_off.create(start=at(9, 0), end=at(10, 0))
+    open_api_session(user=person, now=NOW)
+    BookingPolicy.objects.create(pk=1)
+    page = page_of(staff)
+    for model in admin.site._registry:
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        open_page(page, reverse(f"admin:{label}_changelist"))
+        links = [page.locator("#result_list tbody a").first, page.locator("a.addlink").first]
+        addresses = [link.get_attribute("href") for link in links if link.count()]
+        for address in addresses:
+            open_page(page, page.evaluate("path => new URL(path, location).href", address))
+
+
+def test_search_box_of_a_form_finds(
+    page_of: Callable[..., Page], staff: User, person: User, doctor: Doctor
+) -> None:
+    page = page_of(staff)
+    page.goto(reverse("admin:accounts_patientaccess_add"))
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("searchbox").press_sequentially("asha")
+    page.get_by_role("option", name="asha@example.com").click()
+    expect(page.get_by_role("textbox", name="asha@example.com")).to_be_visible()
+
+
+def test_action_confirms_a_request(
+    page_of: Callable[..., Page], staff: User, person: User, doctor: Doctor
+) -> None:
+    visit = make_appointment(doctor, person, at(3, 9, 30), status=Appointment.Status.PENDING)
+    page = page_of(staff)
+    page.goto(reverse("admin:appointments_appointment_changelist"))
+    page.locator("tbody").get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option("confirm")
+    page.get_by_role("button", name="Go").click()
+    expect(page.get_by_role("list").filter(has_text="confirmed")).to_be_visible()
+    visit.refresh_from_db()
+    assert visit.status == Appointment.Status.CONFIRMED

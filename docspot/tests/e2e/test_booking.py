@@ -1,0 +1,108 @@
+"""What a browser can do to a booking: two clicks, two people, reload, back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from appointments.models import Appointment
+from docspot.tests.cast import at, make_appointment
+from docspot.tests.e2e.test_appointment_pages import CHECK, GONE, book_url, send
+from doctors.models import Doctor
+
+with_and_without_scripts = pytest.mark.parametrize(
+    "scripts", [pytest.param(True, id="JavaScript"), pytest.param(False, id="no JavaScript")]
+)
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+@with_and_without_scripts
+def test_double_click_books_once(
+    page_of: Callable[..., Page], person: User, doctor: Doctor, scripts: bool
+) -> None:
+    page = page_of(person, java_script_enabled=scripts)
+    page.goto(book_url(doctor, at(3, 9, 30)))
+    page.get_by_role("button", name="Confirm appointment").dblclick()
+    heading(page, "Appointment confirmed")
+    assert [visit.start for visit in Appointment.objects.all()] == [at(3, 9, 30)]
+
+
+@with_and_without_scripts
+def test_time_gone_keeps_what_was_typed(
+    page_of: Callable[..., Page], person: User, stranger: User, doctor: Doctor, scripts: bool
+) -> None:
+    quick = page_of(stranger, java_script_enabled=scripts)
+    slow = page_of(person, java_script_enabled=scripts)
+    for page in (quick, slow):
+        page.goto(book_url(doctor, at(3, 9, 30)))
+    slow.get_by_label("What is it for?").fill("Chest pain\non stairs")
+    send(quick, "Confirm appointment")
+    heading(quick, "Appointment confirmed")
+    send(slow, "Confirm appointment")
+    heading(slow, GONE)
+    send(slow, "Tuesday 3 March, 10:00am, 30 minutes")
+    heading(slow, CHECK)
+    expect(slow.get_by_label("What is it for?")).to_have_value("Chest pain\non stairs")
+    send(slow, "Confirm appointment")
+    heading(slow, "Appointment confirmed")
+    booked = {visit.patient.name: visit for visit in Appointment.objects.all()}
+    assert {name: visit.start for name, visit in booked.items()} == {
+        "Sam Stranger": at(3, 9, 30),
+        "Asha Rao": at(3, 10),
+    }
+    assert booked["Asha Rao"].reason.splitlines() == ["Chest pain", "on stairs"]
+
+
+def test_reload_of_the_confirmation_changes_nothing(
+    page_of: Callable[..., Page], person: User, doctor: Doctor
+) -> None:
+    page = page_of(person)
+    page.goto(book_url(doctor, at(3, 9, 30)))
+    send(page, "Confirm appointment")
+    heading(page, "Appointment confirmed")
+    before = page.content()
+    visit = Appointment.objects.get()
+    page.reload()
+    heading(page, "Appointment confirmed")
+    # All but the token against forgery, which is another one each time.
+    assert without_tokens(page.content()) == without_tokens(before)
+    assert Appointment.objects.get().version == visit.version
+    assert visit.events.count() == 1
+
+
+def without_tokens(html: str) -> list[str]:
+    return [line for line in html.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def test_back_after_booking_does_not_book_again(
+    page_of: Callable[..., Page], person: User, doctor: Doctor
+) -> None:
+    page = page_of(person)
+    page.goto(book_url(doctor, at(3, 9, 30)))
+    send(page, "Confirm appointment")
+    heading(page, "Appointment confirmed")
+    page.go_back()
+    heading(page, GONE)
+    assert Appointment.objects.count() == 1
+
+
+def test_back_after_log_out_shows_nothing_private(
+    page_of: Callable[..., Page], person: User, doctor: Doctor
+) -> None:
+    visit = make_appointment(doctor, person, at(3, 9, 30), reason="Chest pain")
+    page = page_of(person)
+    private = ["/appointments/", f"/appointments/{visit.pk}/", "/accounts/profile/"]
+    for address in private:
+        page.goto(address)
+    page.get_by_role("button", name="Log out").click()
+    heading(page, "See a doctor, without the telephone.")
+    for _ in private:
+        page.go_back()
+        heading(page, "Log in")
+        expect(page.get_by_text("Asha Rao")).to_have_count(0)

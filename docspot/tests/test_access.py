@@ -1,0 +1,191 @@
+"""Every address x every role, in one table. An address that is not in the table fails the test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib import admin
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from appointments.models import Appointment
+from docspot.tests.cast import at, make_appointment, make_doctor, make_user
+from docspot.tests.fixtures import browser_of, program_of
+from doctors.models import Doctor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+ROLES = ("nobody", "patient", "stranger", "doctor", "other_doctor", "staff")
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+OPEN = (200,) * 6
+LOGGED_IN = (302, 200, 200, 200, 200, 200)
+FOR_GUESTS = (200, 302, 302, 302, 302, 302)
+ITS_PEOPLE = (302, 200, 404, 200, 404, 200)  # the patient's, the doctor's, and the clinic's
+API_OPEN = (200,) * 6
+API_LOGGED_IN = (401, 200, 200, 200, 200, 200)
+API_ITS_PEOPLE = (401, 200, 404, 200, 404, 200)
+
+# name: (arguments, what a GET answers to each of ROLES)
+PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
+    "home": ({}, OPEN),
+    "health": ({}, OPEN),
+    "doctors:directory": ({}, OPEN),
+    "doctors:profile": ({"slug": "dr-smith"}, OPEN),
+    "appointments:list": ({}, LOGGED_IN),
+    # Without a chosen time there is nothing to check: 400.
+    "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
+    "appointments:detail": ({"id": "visit"}, ITS_PEOPLE),
+    "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
+    "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
+    "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    "account_signup": ({}, FOR_GUESTS),
+    "account_login": ({}, FOR_GUESTS),
+    "account_logout": ({}, (302, 200, 200, 200, 200, 200)),
+    "account_inactive": ({}, OPEN),
+    "account_profile": ({}, LOGGED_IN),
+    "account_change_password": ({}, LOGGED_IN),
+    "account_reset_password": ({}, OPEN),
+    "account_reset_password_done": ({}, OPEN),
+    "account_reset_password_from_key": ({"uidb36": "1", "key": "used-up"}, (410,) * 6),
+    "account_reset_password_from_key_done": ({}, OPEN),
+    "account_email_verification_sent": ({}, OPEN),
+    "account_send_confirmation": ({}, (302, 405, 405, 405, 405, 405)),
+    "account_confirm_email": ({"key": "used-up"}, (410,) * 6),
+}
+CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
+    "api_root": ({}, API_OPEN),
+    "api_schema": ({}, API_OPEN),
+    "api_docs": ({}, API_OPEN),
+    "api_register": ({}, (405,) * 6),
+    "api_login": ({}, (405,) * 6),
+    "api_refresh": ({}, (405,) * 6),
+    "api_logout": ({}, (405,) * 6),
+    "api_patients": ({}, API_LOGGED_IN),
+    "api_doctors": ({}, API_OPEN),
+    "api_slots": ({"id": "doctor"}, API_OPEN),
+    "api_book": ({}, (401, 405, 405, 405, 405, 405)),
+    "api_appointments": ({}, API_LOGGED_IN),
+    "api_appointment": ({"id": "visit"}, API_ITS_PEOPLE),
+    "api_cancel": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_reschedule": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+}
+NAMELESS = {"api/"}  # what catches all other addresses below api/
+
+
+@dataclass
+class World:
+    people: dict[str, User | None]
+    doctor: Doctor
+    visit: Appointment
+
+    def fill(self, arguments: dict[str, str]) -> dict[str, str]:
+        stand_ins = {"visit": str(self.visit.pk), "doctor": str(self.doctor.pk)}
+        return {name: stand_ins.get(value, value) for name, value in arguments.items()}
+
+
+@pytest.fixture
+def world(person: User, stranger: User, staff: User, doctor: Doctor) -> World:
+    other = make_doctor("Dr. Priya", user=make_user("priya@example.com"))
+    return World(
+        people={
+            "nobody": None,
+            "patient": person,
+            "stranger": stranger,
+            "doctor": doctor.user,
+            "other_doctor": other.user,
+            "staff": staff,
+        },
+        doctor=doctor,
+        visit=make_appointment(doctor, person, at(3, 9)),
+    )
+
+
+def page_client(user: User | None) -> Client:
+    return browser_of(user) if user else Client()
+
+
+def api_client(user: User | None) -> APIClient:
+    return program_of(user) if user else APIClient()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_answers_each_role(world: World, name: str) -> None:
+    arguments, expected = PAGES[name]
+    url = reverse(name, kwargs=world.fill(arguments))
+    answers = [page_client(world.people[role]).get(url).status_code for role in ROLES]
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_call_answers_each_role(world: World, name: str) -> None:
+    arguments, expected = CALLS[name]
+    url = reverse(name, kwargs=world.fill(arguments))
+    answers = [api_client(world.people[role]).get(url).status_code for role in ROLES]
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def names_in(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}" if pattern.name else str(pattern.pattern)
+        elif pattern.namespace != "admin":
+            space = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from names_in(pattern.url_patterns, prefix + space)
+
+
+def test_every_address_is_in_the_table() -> None:
+    named = set(names_in(get_resolver().url_patterns)) - {""}
+    assert named == set(PAGES) | set(CALLS)
+
+
+def without_token(response: HttpResponse) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+
+
+def test_stranger_cannot_tell_a_hidden_visit_from_none(world: World) -> None:
+    """The same answer, to the letter, for another's appointment and for one that never was."""
+
+    def ask(name: str, key: object) -> HttpResponse:
+        return browser_of(world.people["stranger"]).get(reverse(name, kwargs={"id": key}))
+
+    for name in ("appointments:detail", "appointments:cancel", "appointments:calendar"):
+        hidden, none = ask(name, world.visit.pk), ask(name, UNKNOWN)
+        assert (hidden.status_code, none.status_code) == (404, 404)
+        assert without_token(hidden) == without_token(none)
+
+
+@pytest.mark.parametrize("name", ["cancel", "reschedule"])
+def test_stranger_cannot_act_on_a_visit(world: World, name: str) -> None:
+    data = {"start": "2026-03-04T04:00:00Z", "date": "2026-03-04"}
+    page = reverse(f"appointments:{name}", kwargs={"id": world.visit.pk})
+    call = reverse(f"api_{name}", kwargs={"id": world.visit.pk})
+    for role, expected in (("stranger", 404), ("other_doctor", 404)):
+        user = world.people[role]
+        assert page_client(user).post(page, data).status_code == expected
+        assert api_client(user).post(call, data).status_code == expected
+    assert api_client(None).post(call, data).status_code == 401
+    world.visit.refresh_from_db()
+    assert (world.visit.status, world.visit.start) == ("confirmed", at(3, 9))
+
+
+def admin_lists() -> list[str]:
+    return [
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        for model in admin.site._registry
+    ]
+
+
+@pytest.mark.parametrize("name", ["admin:index", *admin_lists()])
+def test_admin_is_for_staff(world: World, name: str) -> None:
+    url = reverse(name)
+    answers = {role: page_client(world.people[role]).get(url).status_code for role in ROLES}
+    staff = answers.pop("staff")
+    assert staff in (200, 302)  # a list with one row leads straight to it
+    assert answers.pop("nobody") == 302
+    assert set(answers.values()) == {403}, answers

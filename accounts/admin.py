@@ -264,7 +264,7 @@ class EndAccessForm(forms.ModelForm):
 
 
 class AccessFormSet(BaseInlineFormSet):
-    """A form compares its row with those in the database; this compares the new ones too."""
+    """All logins of a patient. A row's form leaves the rules about the patient to this."""
 
     def clean(self) -> None:
         super().clean()

@@ -7,6 +7,9 @@ from django.contrib.admin.apps import AdminConfig
 class DocspotConfig(AppConfig):
     name = "docspot"
 
+    def ready(self) -> None:
+        from docspot import checks  # noqa: F401 - registers them
+
 
 class ClinicAdminConfig(AdminConfig):
     default_site = "docspot.admin.ClinicAdminSite"

@@ -17,6 +17,7 @@ import dj_email_url
 from environs import Env, EnvValidationError, ValidationError
 
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]")
+ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 OLD_BROWSER_CLIENT = ["http://localhost:3000", "http://127.0.0.1:3000"]
 # How mail may leave, and the name of it in dj-email-url.
 MAIL_SCHEMES = {
@@ -33,6 +34,7 @@ MAIL_SCHEMES = {
     "submission": "submission",
 }
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
+LONGEST_ACCESS_MINUTES = 14 * 24 * 60  # as long as a refresh token is good
 
 
 def read(base_dir: Path) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def read(base_dir: Path) -> dict[str, Any]:
     values["JWT_SIGNING_KEY"] = values["JWT_SIGNING_KEY"] or derive_key(
         values["SECRET_KEY"], "docspot.api.tokens"
     )
-    values["DATABASE"] = dj_database_url.parse(values["DATABASE_URL"])
+    values["DATABASE"] = parse_database(values["DATABASE_URL"])
     values["EMAIL"] = parse_mail(values["EMAIL_URL"])
     values["ALLOWED_HOSTS"] = values["ALLOWED_HOSTS"] or _default_hosts(values)
     return values
@@ -73,7 +75,7 @@ def _values(env: Env, base_dir: Path) -> dict[str, Any]:
         "DATABASE_URL": env.str(
             "DATABASE_URL",
             f"sqlite:///{base_dir}/db.sqlite3",
-            validate=is_url(DATABASE_SCHEMES, dj_database_url.parse),
+            validate=is_url(DATABASE_SCHEMES, parse_database),
         ),
         "EMAIL_URL": env.str(
             "EMAIL_URL", "consolemail://", validate=is_url(MAIL_SCHEMES, parse_mail)
@@ -81,14 +83,24 @@ def _values(env: Env, base_dir: Path) -> dict[str, Any]:
         "BEHIND_TLS": env.bool("BEHIND_TLS", not debug),
         "REQUIRE_VERIFIED_EMAIL": env.bool("REQUIRE_VERIFIED_EMAIL", False),
         "JWT_SIGNING_KEY": env.str("JWT_SIGNING_KEY", None, validate=is_signing_key(secret)),
-        "JWT_ACCESS_MINUTES": env.int("JWT_ACCESS_MINUTES", 60, validate=is_positive),
+        "JWT_ACCESS_MINUTES": env.int(
+            "JWT_ACCESS_MINUTES", 60, validate=is_between(1, LONGEST_ACCESS_MINUTES)
+        ),
     }
 
 
 def _default_hosts(values: dict[str, Any]) -> list[str]:
     if values["DEBUG"]:
         return ["localhost", "127.0.0.1", "[::1]"]
-    return [urlsplit(values["SITE_URL"]).netloc.rpartition("@")[2].split(":")[0]]
+    host = urlsplit(values["SITE_URL"]).hostname
+    return [f"[{host}]" if ":" in host else host]
+
+
+def parse_database(url: str) -> dict[str, Any]:
+    """Django's settings of a database from an address."""
+    if not urlsplit(url).path.strip("/") and url != "sqlite://:memory:":
+        raise ValidationError("Name the database at its end.")
+    return dict(dj_database_url.parse(url))
 
 
 def parse_mail(url: str) -> dict[str, Any]:
@@ -97,6 +109,8 @@ def parse_mail(url: str) -> dict[str, Any]:
     values: dict[str, Any] = dj_email_url.parse(MAIL_SCHEMES[scheme] + separator + rest)
     if scheme in {"smtps", "smtp+ssl"}:
         values |= {"EMAIL_USE_SSL": True, "EMAIL_PORT": urlsplit(url).port or 465}
+    if values["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not urlsplit(url).hostname:
+        raise ValidationError("Name the host that takes the mail.")
     return values
 
 
@@ -113,9 +127,12 @@ def is_filled(value: str) -> None:
         raise ValidationError("Set it to a long random text.")
 
 
-def is_positive(value: int) -> None:
-    if value < 1:
-        raise ValidationError("Must be 1 or more.")
+def is_between(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if not least <= value <= most:
+            raise ValidationError(f"Must be from {least} to {most}.")
+
+    return check
 
 
 def is_host(value: str) -> None:
@@ -124,13 +141,12 @@ def is_host(value: str) -> None:
 
 
 def is_origin(value: str) -> None:
-    """An origin is scheme, host and port, with nothing after it (RFC 6454)."""
+    """An origin is scheme, host and port, with nothing beside them (RFC 6454)."""
     try:
-        parts = urlsplit(value)
-        whole = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or parts.scheme not in {"http", "https"} or not parts.hostname:
+        fits = ORIGIN.fullmatch(value) and urlsplit(value).port != 0
+    except ValueError:  # there is no such port, or no such IPv6 address
+        fits = False
+    if not fits:
         raise ValidationError(f"{value!r} is not an address such as https://clinic.example.")
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from doctors.selectors import search_choices
 
+CHOOSE_ONE = _("Choose one from the list")
+
 
 class DoctorSearchForm(forms.Form):
     """All fields are optional; an empty form finds every doctor who can be booked."""
@@ -33,6 +35,7 @@ class DoctorSearchForm(forms.Form):
         label=_("Sort by"),
         required=False,
         choices=[("", _("Name")), ("soonest", _("Next free time"))],
+        error_messages={"invalid_choice": CHOOSE_ONE},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,7 +48,7 @@ class DoctorSearchForm(forms.Form):
     def _offer(self, name: str, everything: object, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         field.choices = [("", everything), *choices]
-        field.error_messages["invalid_choice"] = _("Choose one from the list")
+        field.error_messages["invalid_choice"] = CHOOSE_ONE
 
     @property
     def narrows(self) -> bool:

@@ -35,7 +35,7 @@ class ProblemSerializer(serializers.Serializer):
     detail = serializers.CharField(help_text=_("What happened and what to do, in words to show."))
     message = serializers.CharField(help_text=_("The same as `detail`."))
     code = serializers.CharField(help_text=_("The kind of problem, for programs."))
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text=_("What is wrong with each field."),

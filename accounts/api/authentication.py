@@ -18,7 +18,7 @@ class ApiSessionAuthentication(JWTAuthentication):
             raise InvalidToken(str(TokenRefused.message))
         return super().get_validated_token(raw_token)
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
         session = (
             ApiSession.objects.select_related("user")
             .filter(pk=validated_token.get(SESSION_CLAIM))

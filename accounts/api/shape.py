@@ -33,7 +33,7 @@ ONCE = _("Write this once.")
 SAID_BY_ALL = ("required", "null", "blank", "invalid", "invalid_choice", "min_value", "max_value")
 
 
-class Says:
+class Says(serializers.Field):
     """A field with one text, `say`, for a value that is missing or of another shape."""
 
     def __init__(self, *args: Any, say: Any, **kwargs: Any) -> None:
@@ -169,7 +169,7 @@ def read(shape: type[Shape], data: Any) -> dict[str, Any]:
 
 def read_query(shape: type[Shape], request: Request) -> dict[str, Any]:
     """The filters in the address, in their shape; an empty one counts as left out."""
-    given = {name: request.query_params.getlist(name) for name in shape().fields}
+    given = {str(name): request.query_params.getlist(str(name)) for name in shape().fields}
     repeated = {name: [ONCE] for name, values in given.items() if len(values) > 1}
     if repeated:
         raise serializers.ValidationError(repeated)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -15,9 +16,9 @@ from accounts import services
 from accounts.api.answers import BODY_PROBLEMS, answer_example, problems, request_example
 from accounts.api.serializers import PatientSerializer, RefreshSerializer, TokensSerializer
 from accounts.api.shape import read
-from accounts.models import Patient
+from accounts.models import Patient, User
 
-LOGINS = [_("Logins")]
+LOGINS = [gettext_noop("Logins")]
 TOKENS = {
     "token": "eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uIjoi.M2Y0",
     "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiI0.ZTQx",
@@ -27,14 +28,19 @@ TOKENS = {
 class PrivateCall(GenericAPIView):
     """A call for who has logged in. No answer of the API is kept by a cache on its way."""
 
-    pagination_class = None
+    pagination_class: Any = None
 
     @property
     def default_response_headers(self) -> dict[str, str]:
         return super().default_response_headers | {"Cache-Control": "no-store"}
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)  # with `Allow`, as every answer
+
+    @property
+    def person(self) -> User:
+        """Who has logged in."""
+        return cast(User, self.request.user)
 
 
 class OpenCall(PrivateCall):
@@ -85,12 +91,12 @@ class LogoutView(OpenCall):
 class PatientsView(PrivateCall):
     @extend_schema(
         operation_id="patients",
-        tags=[_("Appointments")],
+        tags=[gettext_noop("Appointments")],
         summary=_("List whom you may book for"),
         description=_("Yourself first."),
         responses={200: PatientSerializer(many=True), **problems(401)},
         examples=[answer_example({"id": 12, "name": "Asha Rao"})],
     )
     def get(self, request: Request) -> Response:
-        patients = Patient.objects.accessible_to(request.user)
+        patients = Patient.objects.accessible_to(self.person)
         return Response(PatientSerializer(patients, many=True).data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -54,7 +55,7 @@ def visible_to(user: User) -> QuerySet[Appointment]:
     )
 
 
-def visible_appointment(user: User, id: str) -> Appointment:
+def visible_appointment(user: User, id: UUID) -> Appointment:
     appointment = visible_to(user).filter(pk=id).first()
     if appointment is None:
         raise NotFound(_("There is no such appointment among yours."))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shape import Choice, Day, Id, Instant, Text, When, Whole
@@ -25,7 +27,8 @@ class DoctorSerializer(PlainDoctorSerializer):
         help_text=_("The start of the next free time for the first kind of visit.")
     )
 
-    def get_next_free(self, doctor: Doctor) -> datetime | None:
+    @extend_schema_field(Instant(allow_null=True))
+    def get_next_free(self, doctor: Doctor) -> str | None:
         slots = self.context["nearest"][doctor.pk]
         return Instant().to_representation(slots[0].start) if slots else None
 
@@ -75,7 +78,7 @@ class WhenSerializer(serializers.Serializer):
 
 
 class BookSerializer(WhenSerializer):
-    doctor_id = Id(say=_("Write the id of a doctor."))
+    doctor_id = Id(say=_("Write the id of a doctor."), help_text=_("From the list of doctors."))
     visit_type = Id(
         say=_("Write the id of one of the doctor's visit types."),
         required=False,
@@ -134,7 +137,8 @@ class AppointmentSerializer(serializers.Serializer):
     visit_type = VisitTypeSerializer()
     reason = serializers.CharField(allow_blank=True)
 
-    def get_date(self, appointment: Appointment) -> date:
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_date(self, appointment: Appointment) -> Any:
         return appointment.local_day
 
 
@@ -147,7 +151,9 @@ class AppointmentFilters(serializers.Serializer):
         required=False,
     )
     until = Day(say=A_DAY, required=False, source="last_day", help_text=_("The last date."))
-    doctor = Id(say=_("Write the id of a doctor."), required=False)
+    doctor = Id(
+        say=_("Write the id of a doctor."), required=False, help_text=_("The id of a doctor.")
+    )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         first = Day(say=A_DAY, required=False, source="first_day", help_text=_("The first date."))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext_lazy, gettext_noop
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -50,8 +52,14 @@ from doctors.models import Doctor
 from doctors.selectors import find_doctors
 from doctors.wall_clock import day_and_clock
 
-DOCTORS = [gettext_lazy("Doctors")]
-APPOINTMENTS = [gettext_lazy("Appointments")]
+DOCTORS = [gettext_noop("Doctors")]
+APPOINTMENTS = [gettext_noop("Appointments")]
+DOCTOR_ID = OpenApiParameter(
+    "id", int, OpenApiParameter.PATH, description=gettext_lazy("The id of a doctor.")
+)
+APPOINTMENT_ID = OpenApiParameter(
+    "id", UUID, OpenApiParameter.PATH, description=gettext_lazy("The id of an appointment.")
+)
 A_SLOT = {"start": "2026-11-25T04:00:00Z", "end": "2026-11-25T04:30:00Z"}
 A_DOCTOR = {
     "id": 1,
@@ -62,7 +70,7 @@ A_DOCTOR = {
     "languages": ["English", "Telugu"],
     "visit_types": [{"id": 1, "name": "Consultation", "minutes": 30}],
     "slug": "dr-smith",
-    "url": "http://127.0.0.1:8000/doctors/dr-smith/",
+    "url": f"{settings.SITE_URL}/doctors/dr-smith/",
     "next_free": A_SLOT["start"],
 }
 AN_APPOINTMENT = {
@@ -84,7 +92,7 @@ AN_APPOINTMENT = {
 
 
 class DoctorsView(OpenCall):
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+    pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
 
     @extend_schema(
         operation_id="doctors",
@@ -103,7 +111,7 @@ class DoctorsView(OpenCall):
         if by:
             soonest = selectors.first_free(doctors, policy=policy, now=now, count=1)
             doctors = selectors.with_free_time(doctors, soonest, by=by)
-        page = self.paginate_queryset(doctors)
+        page = self.paginate_queryset(doctors) or []
         nearest = selectors.first_free(page, policy=policy, now=now, count=1)
         rows = DoctorSerializer(page, many=True, context={"nearest": nearest})
         return self.get_paginated_response(rows.data)
@@ -117,7 +125,7 @@ class SlotsView(OpenCall):
         description=gettext_lazy(
             "On some days, as the calendar at the doctor's place counts them."
         ),
-        parameters=[SlotFilters],
+        parameters=[DOCTOR_ID, SlotFilters],
         responses={200: SlotSerializer(many=True), **problems(400, 404)},
         examples=[answer_example(A_SLOT)],
     )
@@ -172,9 +180,9 @@ class BookView(PrivateCall):
         appointment = book(
             sent["date"],
             doctor=doctor,
-            patient=patient_for(request.user, sent.get("patient")),
+            patient=patient_for(self.person, sent.get("patient")),
             visit_type=visit_type,
-            by=request.user,
+            by=self.person,
             now=timezone.now(),
             reason=sent.get("reason", ""),
         )
@@ -183,7 +191,7 @@ class BookView(PrivateCall):
 
 
 class AppointmentsView(PrivateCall):
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+    pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
 
     @extend_schema(
         operation_id="appointments",
@@ -198,7 +206,7 @@ class AppointmentsView(PrivateCall):
         examples=[answer_example(AN_APPOINTMENT)],
     )
     def get(self, request: Request) -> Response:
-        visits = narrow(visible_to(request.user), **read_query(AppointmentFilters, request))
+        visits = narrow(visible_to(self.person), **read_query(AppointmentFilters, request))
         page = self.paginate_queryset(visits)
         return self.get_paginated_response(AppointmentSerializer(page, many=True).data)
 
@@ -209,11 +217,12 @@ class AppointmentView(PrivateCall):
         tags=APPOINTMENTS,
         summary=gettext_lazy("Look at an appointment"),
         description=gettext_lazy("One that you would find in the list."),
+        parameters=[APPOINTMENT_ID],
         responses={200: AppointmentSerializer, **problems(401, 404)},
         examples=[answer_example(AN_APPOINTMENT)],
     )
-    def get(self, request: Request, id: str) -> Response:
-        return Response(AppointmentSerializer(visible_appointment(request.user, id)).data)
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(AppointmentSerializer(visible_appointment(self.person, id)).data)
 
 
 class CancelView(PrivateCall):
@@ -222,6 +231,7 @@ class CancelView(PrivateCall):
         tags=APPOINTMENTS,
         summary=gettext_lazy("Cancel an appointment"),
         description=gettext_lazy("Patients may until some time before; the clinic says how long."),
+        parameters=[APPOINTMENT_ID],
         request=CancelSerializer,
         responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
         examples=[
@@ -229,11 +239,11 @@ class CancelView(PrivateCall):
             answer_example(AN_APPOINTMENT | {"status": "cancelled"}),
         ],
     )
-    def post(self, request: Request, id: str) -> Response:
+    def post(self, request: Request, id: UUID) -> Response:
         sent = read(CancelSerializer, request.data)
         appointment = services.cancel(
-            appointment=visible_appointment(request.user, id),
-            by=request.user,
+            appointment=visible_appointment(self.person, id),
+            by=self.person,
             now=timezone.now(),
             reason=sent.get("reason", ""),
         )
@@ -248,6 +258,7 @@ class RescheduleView(PrivateCall):
         description=gettext_lazy(
             "To another free time of this doctor. If that is refused, the old one stands."
         ),
+        parameters=[APPOINTMENT_ID],
         request=WhenSerializer,
         responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
         examples=[
@@ -255,12 +266,12 @@ class RescheduleView(PrivateCall):
             answer_example(AN_APPOINTMENT),
         ],
     )
-    def post(self, request: Request, id: str) -> Response:
+    def post(self, request: Request, id: UUID) -> Response:
         when = read(WhenSerializer, request.data)["date"]
-        appointment = visible_appointment(request.user, id)
+        appointment = visible_appointment(self.person, id)
         now = timezone.now()
         start = when if isinstance(when, datetime) else first_start_on(when, appointment, now)
-        services.reschedule(appointment=appointment, start=start, by=request.user, now=now)
+        services.reschedule(appointment=appointment, start=start, by=self.person, now=now)
         return Response(AppointmentSerializer(appointment).data)
 
 

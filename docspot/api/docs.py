@@ -96,7 +96,7 @@ class Description:
 
     def answer(self, status: str, answer: JSONDict) -> Answer:
         content = answer.get("content", {})
-        body = next(iter(content.values()), {})
+        body: JSONDict = next(iter(content.values()), {})
         schema = self.resolve(body.get("schema", {}))
         is_problem = any("problem" in media_type for media_type in content)
         is_list = schema.get("type") == "array"
@@ -182,7 +182,9 @@ def sections(description: JSONDict, *, order: list[str]) -> list[Section]:
     by_title: dict[str, list[Call]] = {}
     for title, call in calls:
         by_title.setdefault(title, []).append(call)
-    return [Section(slugify(title), title, calls) for title, calls in by_title.items()]
+    return [
+        Section(f"about-{slugify(title)}", _(title), calls) for title, calls in by_title.items()
+    ]
 
 
 def marked(text: str) -> SafeString:

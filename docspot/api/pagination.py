@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
@@ -37,8 +37,7 @@ class LinkHeaderPagination(PageNumberPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.invalid_page_message = str(NO_PAGE)
-        page = super().paginate_queryset(queryset, request, view)
-        return page or []
+        return super().paginate_queryset(queryset, request, view) or []
 
     def get_paginated_response(self, data: Any) -> Response:
         response = Response(data)
@@ -51,15 +50,16 @@ class LinkHeaderPagination(PageNumberPagination):
 
     def links(self) -> dict[str, str]:
         """The addresses of the other pages by their relation; none if this is the only page."""
-        last = self.page.paginator.num_pages
+        page = cast("Page[Any]", self.page)
+        here = cast(Request, self.request).build_absolute_uri()
+        last = page.paginator.num_pages
         if last == 1:
             return {}
-        here = self.request.build_absolute_uri()
         pages = {"first": 1, "last": last}
-        if self.page.has_previous():
-            pages["prev"] = self.page.number - 1
-        if self.page.has_next():
-            pages["next"] = self.page.number + 1
+        if page.has_previous():
+            pages["prev"] = page.number - 1
+        if page.has_next():
+            pages["next"] = page.number + 1
         return {
             name: replace_query_param(here, self.page_query_param, number)
             for name, number in pages.items()

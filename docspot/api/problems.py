@@ -54,11 +54,17 @@ BY_CODE = {kind.code: kind for kind in KINDS}
 BY_STATUS = {kind.status: kind for kind in reversed(KINDS)}
 
 
+def all_kinds() -> list[Kind]:
+    """Every kind of problem there is, each once, by its status."""
+    found = {kind.code: kind for kind in [*refusals(), *KINDS]}
+    return sorted(found.values(), key=lambda kind: kind.status)
+
+
 def refusals(base: type[Refusal] = Refusal) -> Iterator[Kind]:
-    """What the rules can refuse, for the docs."""
+    """What the rules can refuse."""
     for refusal in base.__subclasses__():
         if refusal.code != base.code:
-            yield Kind(refusal.code, refusal.status, refusal.message)
+            yield kind_of(refusal)
         yield from refusals(refusal)
 
 
@@ -111,9 +117,9 @@ def body_of(exc: Exception, context: dict[str, Any]) -> dict[str, Any] | None:
             errors = field_errors(exc.detail)
             return problem(BY_CODE["wrong-fields"], all_texts(errors), errors=errors)
         case exceptions.ParseError():
-            return problem(BY_CODE["not-json"], exc.detail)
+            return problem(BY_CODE["not-json"], str(exc.detail))
         case exceptions.AuthenticationFailed():
-            return problem(kind_of(TokenRefused()))
+            return problem(kind_of(TokenRefused))
         case exceptions.NotAuthenticated():
             return problem(BY_CODE["login-needed"])
         case exceptions.MethodNotAllowed():
@@ -121,9 +127,9 @@ def body_of(exc: Exception, context: dict[str, Any]) -> dict[str, Any] | None:
             text = _("This address answers to: %(methods)s.") % {"methods": methods}
             return problem(BY_CODE["method-not-allowed"], text)
         case exceptions.NotFound():
-            return problem(BY_CODE["not-found"], exc.detail)
+            return problem(BY_CODE["not-found"], str(exc.detail))
         case exceptions.Throttled():
-            return problem(kind_of(TooManyAttempts()))
+            return problem(kind_of(TooManyAttempts))
         case exceptions.APIException():
             return problem(BY_STATUS.get(exc.status_code, BY_STATUS[500]))
         case Http404():
@@ -135,7 +141,7 @@ def body_of(exc: Exception, context: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def kind_of(refusal: Refusal) -> Kind:
+def kind_of(refusal: Refusal | type[Refusal]) -> Kind:
     return Kind(refusal.code, refusal.status, refusal.message)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
@@ -47,7 +48,7 @@ LINKS = {
 class RootView(OpenCall):
     @extend_schema(
         operation_id="root",
-        tags=[_("Start")],
+        tags=[gettext_noop("Start")],
         summary=_("List the calls"),
         description=_("Where each call is, by its name."),
         responses={200: OpenApiTypes.OBJECT},
@@ -83,7 +84,7 @@ class DocsView(TemplateView):
         description = SchemaGenerator().get_schema(public=True)
         return super().get_context_data(**kwargs) | {
             "sections": docs.sections(description, order=list(LINKS.values())),
-            "kinds": [*problems.KINDS, *problems.refusals()],
+            "kinds": problems.all_kinds(),
         }
 
     def http_method_not_allowed(

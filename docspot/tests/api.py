@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.http import HttpResponse
 
 # LOOK.md, "Words": never these.
 NEVER_SAID = re.compile(r"\b(invalid|oops|please|sorry|submit|null character)", re.IGNORECASE)
@@ -36,7 +35,7 @@ CALLS = OPEN_CALLS | PRIVATE_CALLS
 PARTS = {"type", "title", "status", "detail", "message", "code"}
 
 
-def problem(response: HttpResponse, status: int) -> dict[str, Any]:
+def problem(response: Any, status: int) -> dict[str, Any]:
     """The body of a problem with this status, after a look at its form and its words."""
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     body: dict[str, Any] = response.json()

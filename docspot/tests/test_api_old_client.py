@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from docspot.tests.cast import make_doctor, make_location, make_specialty
@@ -21,7 +20,7 @@ class OldClient:
     def __init__(self, stored: str) -> None:
         self.stored = stored
 
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> HttpResponse:
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         self.ask_first(method, path)
         response = Client().generic(
             method,

@@ -229,7 +229,7 @@ def test_a_fault_of_ours_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_problems_name_where_they_are_described() -> None:
     docs = Client().get("/api/docs/").content.decode()
-    for kind in [*problems.KINDS, *problems.refusals()]:
+    for kind in problems.all_kinds():
         assert f'id="{kind.code}"' in docs
     body = problem(APIClient().get("/api/nothing"), 404)
     assert body["type"] == "/api/docs/#not-found"

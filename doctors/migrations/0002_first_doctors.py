@@ -70,9 +70,11 @@ def add_first_doctors(apps, schema_editor):
 
 
 def remove_first_doctors(apps, schema_editor):
-    """Take away what was added; the database refuses if somebody has booked one of them."""
+    """Take away what was added, but no namesake; the database refuses if one of them is booked."""
     for entry in DOCTORS:
-        apps.get_model("doctors", "Doctor").objects.filter(slug=entry["slug"]).delete()
+        apps.get_model("doctors", "Doctor").objects.filter(
+            slug=entry["slug"], name=entry["name"], bio=entry["bio"]
+        ).delete()
         name, city = entry["location"]
         apps.get_model("doctors", "Location").objects.filter(
             name=name, city=city, working_hours=None

@@ -67,7 +67,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """The server's clock starts at cast.NOW and runs; the browser keeps its own."""
     with time_machine.travel(cast.NOW, tick=True) as traveller:
         yield traveller

@@ -1,6 +1,8 @@
-"""Two ways to use a page. Both find things as people do: by what they are and how they are called."""
+"""Two ways to use a page. Both find things as people do: by what they are and are called."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
+
+from docspot.tests.e2e.steps import arrive
 
 
 class Pointer:
@@ -10,7 +12,7 @@ class Pointer:
         self.page = page
 
     def arrive(self, heading: str) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        arrive(self.page, heading)
 
     def press(self, role: str, name: str) -> None:
         self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
+
+from docspot.tests.e2e.steps import arrive
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 # Only what is wrong comes back: rule, place, and what is missing there.
@@ -33,7 +35,7 @@ VIEWS: list[tuple[int, str, dict[str, Any]]] = [
 
 def see(page: Page, heading: str) -> None:
     """Check that the page with this heading is there, and that nobody is kept from using it."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    arrive(page, heading)
     look(page)
 
 

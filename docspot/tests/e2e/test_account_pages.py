@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services import set_active
 from docspot.tests.cast import NOW, PASSWORD, make_user
 from docspot.tests.e2e.looking import see
+from docspot.tests.e2e.steps import send
 
 WRONG = "not the password"
 NEW = "a battery of horses"
@@ -30,10 +31,6 @@ def see_errors(page: Page, heading: str, *errors: str) -> None:
     expect(summary).to_be_focused()
     expect(page).to_have_title(re.compile("^Error: "))
     see(page, heading)
-
-
-def send(page: Page, button: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
 
 
 def test_sign_up_states(page: Page, person: User) -> None:
@@ -77,9 +74,7 @@ def test_closed_account_state(page: Page, person: User) -> None:
     see(page, "This account is closed")
 
 
-def test_reset_password_states(
-    page: Page, person: User, mailoutbox: list[EmailMessage]
-) -> None:
+def test_reset_password_states(page: Page, person: User, mailoutbox: list[EmailMessage]) -> None:
     page.goto("/accounts/password/reset/")
     see(page, "Forgotten your password?")
     send(page, "Send the link")
@@ -143,7 +138,9 @@ def test_confirm_email_states(
     page = page_of(person)
     page.goto("/accounts/profile/")
     send(page, "Send the email again")
-    expect(page.get_by_role("status")).to_have_text("We have sent you an email. Open the link in it.")
+    expect(page.get_by_role("status")).to_have_text(
+        "We have sent you an email. Open the link in it."
+    )
     link = link_in(mailoutbox[0])
     page.goto(link)
     see(page, "Confirm your email address")
@@ -155,9 +152,7 @@ def test_confirm_email_states(
     see(page, "Your details")
 
 
-def test_email_to_be_confirmed_state(
-    page: Page, settings: Settings, person: User
-) -> None:
+def test_email_to_be_confirmed_state(page: Page, settings: Settings, person: User) -> None:
     settings.REQUIRE_VERIFIED_EMAIL = True
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     page.goto("/accounts/login/")

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from urllib.parse import urlencode
 
 import pytest
-import time_machine
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
+from time_machine import Traveller
 
 from accounts.models import User
 from appointments.models import Appointment, BookingPolicy
 from docspot.tests.cast import at, make_appointment, make_child, make_doctor, make_user
 from docspot.tests.e2e.looking import see
+from docspot.tests.e2e.steps import book_url, send
 from doctors.models import Doctor
 
 CHECK = "Check and confirm your appointment"
 GONE = "Choose another time"
 REFUSED = "This appointment was not booked"
 Status = Appointment.Status
-
-
-def book_url(doctor: Doctor, start: datetime) -> str:
-    chosen = {"visit_type": doctor.visit_types.get().pk, "start": start.isoformat()}
-    return f"{reverse('appointments:book', args=[doctor.slug])}?{urlencode(chosen)}"
-
-
-def send(page: Page, button: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
 
 
 def write_too_much(page: Page, field: str) -> None:
@@ -50,7 +41,7 @@ def test_book_states(page_of: Callable[..., Page], person: User, doctor: Doctor)
     expect(page.get_by_role("alert").get_by_role("link")).to_have_text(
         [
             "Choose who the appointment is for",
-            "Ensure this value has at most 1000 characters (it has 1499).",
+            "Use 1,000 characters or fewer",
         ]
     )
     see(page, CHECK)
@@ -81,7 +72,7 @@ def test_time_gone_states(
     person: User,
     stranger: User,
     doctor: Doctor,
-    clock: time_machine.Coordinates,
+    clock: Traveller,
 ) -> None:
     page = page_of(person)
     make_appointment(doctor, stranger, at(3, 9, 30))
@@ -138,9 +129,7 @@ def test_list_states(page_of: Callable[..., Page], person: User, doctor: Doctor)
     see(page, "My appointments")
     for number in range(21):
         status = list(Status)[number % len(Status)]
-        make_appointment(
-            doctor, person, at(2, 9, month=2) - timedelta(days=number), status=status
-        )
+        make_appointment(doctor, person, at(2, 9, month=2) - timedelta(days=number), status=status)
     page.goto("/appointments/")
     see(page, "My appointments")
     for day, status in ((3, Status.CONFIRMED), (4, Status.PENDING), (5, Status.CANCELLED)):
@@ -158,10 +147,8 @@ def test_list_states(page_of: Callable[..., Page], person: User, doctor: Doctor)
         (Status.PENDING, at(3, 9, 30), "Request sent"),
         (Status.CONFIRMED, at(3, 9, 30), "Appointment confirmed"),
         pytest.param(Status.CONFIRMED, at(2, 9), "Appointment confirmed", id="too late"),
-        pytest.param(
-            Status.CONFIRMED, at(2, 9, month=2), "Appointment confirmed", id="over"
-        ),
-        (Status.CHECKED_IN, at(2, 8), "Arrived"),
+        pytest.param(Status.CONFIRMED, at(2, 9, month=2), "This appointment is over", id="over"),
+        (Status.CHECKED_IN, at(2, 8, 15), "Arrived"),
         (Status.COMPLETED, at(2, 9, month=2), "Completed"),
         (Status.NO_SHOW, at(2, 9, month=2), "Missed"),
         (Status.DECLINED, at(3, 9, 30), "Declined by the clinic"),
@@ -186,7 +173,7 @@ def test_cancel_states(
     page_of: Callable[..., Page],
     person: User,
     doctor: Doctor,
-    clock: time_machine.Coordinates,
+    clock: Traveller,
 ) -> None:
     appointment = make_appointment(doctor, person, at(3, 9, 30))
     ask = reverse("appointments:cancel", args=[appointment.pk])
@@ -213,3 +200,14 @@ def test_move_states(
     page = page_of(person)
     page.goto(reverse("appointments:reschedule", args=[appointment.pk]))
     see(page, "Move your appointment")
+    page.get_by_role("link", name="Tuesday 3 March, 10:00am, 30 minutes").click()
+    see(page, "Check and confirm the new time")
+    make_appointment(doctor, stranger, at(3, 10))
+    send(page, "Move appointment")
+    see(page, "Move your appointment")
+    expect(page.get_by_role("status")).to_contain_text("This time is not free.")
+    page.get_by_role("link", name="Tuesday 3 March, 10:30am, 30 minutes").click()
+    send(page, "Move appointment")
+    see(page, "Appointment confirmed")
+    appointment.refresh_from_db()
+    assert appointment.start == at(3, 10, 30)

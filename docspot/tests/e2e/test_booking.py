@@ -10,16 +10,12 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from appointments.models import Appointment
 from docspot.tests.cast import at, make_appointment
-from docspot.tests.e2e.test_appointment_pages import CHECK, GONE, book_url, send
+from docspot.tests.e2e.steps import arrive, book_url, send
 from doctors.models import Doctor
 
 with_and_without_scripts = pytest.mark.parametrize(
     "scripts", [pytest.param(True, id="JavaScript"), pytest.param(False, id="no JavaScript")]
 )
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
 @with_and_without_scripts
@@ -29,7 +25,7 @@ def test_double_click_books_once(
     page = page_of(person, java_script_enabled=scripts)
     page.goto(book_url(doctor, at(3, 9, 30)))
     page.get_by_role("button", name="Confirm appointment").dblclick()
-    heading(page, "Appointment confirmed")
+    arrive(page, "Appointment confirmed")
     assert [visit.start for visit in Appointment.objects.all()] == [at(3, 9, 30)]
 
 
@@ -43,14 +39,14 @@ def test_time_gone_keeps_what_was_typed(
         page.goto(book_url(doctor, at(3, 9, 30)))
     slow.get_by_label("What is it for?").fill("Chest pain\non stairs")
     send(quick, "Confirm appointment")
-    heading(quick, "Appointment confirmed")
+    arrive(quick, "Appointment confirmed")
     send(slow, "Confirm appointment")
-    heading(slow, GONE)
+    arrive(slow, "Choose another time")
     send(slow, "Tuesday 3 March, 10:00am, 30 minutes")
-    heading(slow, CHECK)
+    arrive(slow, "Check and confirm your appointment")
     expect(slow.get_by_label("What is it for?")).to_have_value("Chest pain\non stairs")
     send(slow, "Confirm appointment")
-    heading(slow, "Appointment confirmed")
+    arrive(slow, "Appointment confirmed")
     booked = {visit.patient.name: visit for visit in Appointment.objects.all()}
     assert {name: visit.start for name, visit in booked.items()} == {
         "Sam Stranger": at(3, 9, 30),
@@ -65,11 +61,11 @@ def test_reload_of_the_confirmation_changes_nothing(
     page = page_of(person)
     page.goto(book_url(doctor, at(3, 9, 30)))
     send(page, "Confirm appointment")
-    heading(page, "Appointment confirmed")
+    arrive(page, "Appointment confirmed")
     before = page.content()
     visit = Appointment.objects.get()
     page.reload()
-    heading(page, "Appointment confirmed")
+    arrive(page, "Appointment confirmed")
     # All but the token against forgery, which is another one each time.
     assert without_tokens(page.content()) == without_tokens(before)
     assert Appointment.objects.get().version == visit.version
@@ -86,9 +82,9 @@ def test_back_after_booking_does_not_book_again(
     page = page_of(person)
     page.goto(book_url(doctor, at(3, 9, 30)))
     send(page, "Confirm appointment")
-    heading(page, "Appointment confirmed")
+    arrive(page, "Appointment confirmed")
     page.go_back()
-    heading(page, GONE)
+    arrive(page, "Choose another time")
     assert Appointment.objects.count() == 1
 
 
@@ -101,8 +97,8 @@ def test_back_after_log_out_shows_nothing_private(
     for address in private:
         page.goto(address)
     page.get_by_role("button", name="Log out").click()
-    heading(page, "See a doctor, without the telephone.")
+    arrive(page, "See a doctor, without the telephone.")
     for _ in private:
         page.go_back()
-        heading(page, "Log in")
+        arrive(page, "Log in")
         expect(page.get_by_text("Asha Rao")).to_have_count(0)

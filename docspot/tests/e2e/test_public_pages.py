@@ -85,3 +85,8 @@ def test_profile_states_without_times(page: Page) -> None:
     page.goto("/doctors/dr-smith/")
     see(page, "Dr. Smith")
     expect(page.get_by_text("This doctor cannot be booked here at the moment.")).to_be_visible()
+
+
+def test_api_description(page: Page) -> None:
+    page.goto("/api/docs/")
+    see(page, "The API")

@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 # The console tells of a violation too, but not where it happened.
 TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
-    `policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`
+  `policy: ${event.effectiveDirective} ${event.blockedURI}`, event.sourceFile, event.lineNumber
 ));
 """
 

@@ -4,12 +4,10 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
+from accounts.api.shape import LONGEST_TOKEN
 from accounts.exceptions import TokenRefused
 from accounts.models import ApiSession, User
 from accounts.services import SESSION_CLAIM, is_live
-
-# Ours are half as long. The parts of a longer one could be JSON nested too deeply to be read.
-LONGEST_TOKEN = 600
 
 
 class ApiSessionAuthentication(JWTAuthentication):

@@ -8,8 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.authentication import LONGEST_TOKEN
-from accounts.api.shape import Day, Email, Phone, Text, checked
+from accounts.api.shape import LONGEST_TOKEN, Day, Email, Phone, Text, checked
 from accounts.forms import LONGEST_PASSWORD
 from accounts.models import User, validate_date_of_birth
 

@@ -28,6 +28,8 @@ INSTANT = re.compile(
 )
 YEARS = range(1900, 2200)
 LARGEST_ID = 2**63 - 1
+# Ours are half as long. The parts of a longer one could be JSON nested too deeply to be read.
+LONGEST_TOKEN = 600
 ONCE = _("Write this once.")
 
 SAID_BY_ALL = ("required", "null", "blank", "invalid", "invalid_choice", "min_value", "max_value")

@@ -244,6 +244,14 @@ def test_book_posted_twice_books_once(asha: Client, doctor: Doctor, person: User
     }
 
 
+def test_book_page_of_a_time_one_has_leads_to_the_appointment(
+    asha: Client, doctor: Doctor, person: User
+) -> None:
+    visit = make_appointment(doctor, person, at(3, 9))
+    response = asha.get(book_url(doctor))
+    assert response["Location"] == reverse("appointments:detail", args=[visit.pk])
+
+
 def test_book_offers_the_nearest_times_when_the_time_has_gone(
     asha: Client, doctor: Doctor, person: User, stranger: User
 ) -> None:
@@ -258,6 +266,7 @@ def test_book_offers_the_nearest_times_when_the_time_has_gone(
         at(3, 11, 30),
         at(3, 12),
     ]
+    assert "9:00am has just been booked by someone else." in response.text
     assert "Chest &lt;pain&gt;" in response.text
     assert Appointment.objects.count() == 1
 

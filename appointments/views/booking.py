@@ -25,8 +25,9 @@ from appointments.exceptions import (
     SlotUnavailable,
 )
 from appointments.forms import BookingForm, ChosenTimeForm
-from appointments.models import BookingPolicy
+from appointments.models import Appointment, BookingPolicy
 from doctors.models import Doctor, VisitType
+from doctors.wall_clock import clock
 
 
 class BookView(PrivatePage, BadFormMixin, FormView):
@@ -74,7 +75,9 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             )
         except AlreadyBooked as held:  # a double click, or the back button: show what they have
             appointment = held.appointment
-        except (SlotUnavailable, OutsideBookingWindow) as error:
+        except SlotUnavailable:
+            return self.say_gone(form, asked["visit_type"], asked["start"])
+        except OutsideBookingWindow as error:
             return self.say_gone(form, asked["visit_type"], asked["start"], str(error))
         except BookingError as error:
             return self.refuse(str(error), status=error.status)
@@ -98,7 +101,11 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             now=self.now,
         )
         if slot is None:
-            return self.say_gone(form, visit_type, start, str(SlotUnavailable.message))
+            own = Appointment.objects.blocking().of_patients_of(self.request.user)
+            held = own.filter(doctor=self.doctor, start=start).first()
+            if held is not None:  # the back button, after booking
+                return redirect("appointments:detail", held.pk)
+            return self.say_gone(form, visit_type, start)
         cancel_until = self.policy.cancel_until(slot.start)
         context = {
             "doctor": self.doctor,
@@ -110,7 +117,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form, **context))
 
     def say_gone(
-        self, form: Form, visit_type: VisitType, start: datetime, message: str
+        self, form: Form, visit_type: VisitType, start: datetime, message: str = ""
     ) -> HttpResponse:
         """The time has gone: say so, with the nearest that are free; nothing typed is lost."""
         nearest = selectors.nearest_free(
@@ -122,10 +129,20 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             "start": start,
             "location": self.doctor.places[0] if self.doctor.places else None,
             "alternatives": nearest,
-            "message": message,
+            "message": message or self.why_gone(visit_type, start),
             "form": form,
         }
         return TemplateResponse(self.request, "appointments/time_gone.html", context, status=409)
+
+    def why_gone(self, visit_type: VisitType, start: datetime) -> str:
+        visits = (
+            Appointment.objects.blocking().filter(doctor=self.doctor).select_related("location")
+        )
+        visit = visits.meeting(start, start + visit_type.duration).first()
+        if visit is None:
+            return str(SlotUnavailable.message)
+        words = {"time": clock(start, visit.location.zone)}
+        return _("%(time)s has just been booked by someone else.") % words
 
     def refuse(self, message: str, status: int = 409) -> HttpResponse:
         context = {

@@ -1,4 +1,4 @@
-"""The strict readers of the environment: every variable, its default, good values and wrong ones."""
+"""The strict readers of the environment: of every variable the default, good values, wrong ones."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def refusal(read: Read, capsys: pytest.CaptureFixture[str]) -> Callable[..., str
             read(**variables)
         said = capsys.readouterr()
         assert (stop.value.code, said.out) == (1, "")
-        beginning, line, rest = said.err.partition("DocSpot cannot start. ")
+        beginning, _, rest = said.err.partition("DocSpot cannot start. ")
         assert (beginning, rest.count("\n"), rest[-1]) == ("", 1, "\n")
         return rest.strip()
 
@@ -335,9 +335,7 @@ def test_a_wrong_value_stops_the_start(
 
 
 @pytest.mark.parametrize("written", ["", "banana", "mail.example", "imap://mail.example", "smtp:x"])
-def test_a_wrong_way_of_the_mail_stops_the_start(
-    refusal: Callable[..., str], written: str
-) -> None:
+def test_a_wrong_way_of_the_mail_stops_the_start(refusal: Callable[..., str], written: str) -> None:
     ways = ", ".join(sorted(environment.MAIL_SCHEMES))
     assert refusal(EMAIL_URL=written) == f"EMAIL_URL: Begin it with one of: {ways}."
 

@@ -1,4 +1,4 @@
-"""When a doctor is free, tested on wall clocks. Its properties are in test_availability_oracle.py."""
+"""When a doctor is free, by the clock on the wall; test_availability_oracle.py asks at random."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def instant(day: date, minute: int) -> datetime:
 
 @cache
 def wall_clock(zone: str, day: date) -> dict[date, dict[int, int]]:
-    """The readings of the clock on the wall near `day`, each with the minute that shows it first."""
+    """The readings of the clock on the wall near `day`, each with the first minute to show it."""
     shown: dict[date, dict[int, int]] = {}
     for minute in range(-2 * MINUTES_A_DAY, 4 * MINUTES_A_DAY):
         local = instant(day, minute).astimezone(ZoneInfo(zone))

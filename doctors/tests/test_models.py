@@ -92,9 +92,7 @@ def refused(row: models.Model) -> dict[str, list[str]]:
             {"weekday": ["Value 7 is not a valid choice."]},
         ),
         (
-            lambda doctor: hours(
-                doctor, valid_from=date(2026, 3, 2), valid_until=date(2026, 3, 1)
-            ),
+            lambda doctor: hours(doctor, valid_from=date(2026, 3, 2), valid_until=date(2026, 3, 1)),
             {"__all__": ["The last day must not be before the first."]},
         ),
         (

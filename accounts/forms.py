@@ -15,6 +15,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from accounts import services
 from accounts.models import Patient, User, validate_date_of_birth
 
+LONGEST_EMAIL = User._meta.get_field("email").max_length
 LONGEST_PASSWORD = 128
 TOO_LONG = _("Use a password of at most 128 characters")
 
@@ -32,6 +33,7 @@ def word_email(field: forms.Field) -> None:
     word_field(field, _("Email address"), _("Enter your email address"), autocomplete="email")
     wrong = _("Enter an email address in the correct format, like name@example.com")
     field.error_messages["invalid"] = wrong
+    field.validators.append(MaxLengthValidator(LONGEST_EMAIL, wrong))
     for validator in field.validators:
         if getattr(validator, "code", "") == "invalid":
             validator.message = wrong

@@ -46,7 +46,7 @@ def read(base_dir: Path) -> dict[str, Any]:
     except EnvValidationError as error:
         wrong = "; ".join(
             f"{name}: {' '.join(map(str, messages))}"
-            for name, messages in error.error_messages.items()
+            for name, messages in error.error_messages.items()  # type: ignore[union-attr]
         )
         print(f"DocSpot cannot start. {wrong}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -28,9 +28,12 @@ def find_doctors(
 
 
 def specialties_on_offer() -> QuerySet[Specialty]:
-    """Specialties with doctors to book, each with `doctor_count`."""
+    """Specialties with doctors to book, by name, each with `doctor_count`."""
     count = Count("doctors", filter=Q(doctors__status=Doctor.Status.APPROVED))
-    return Specialty.objects.annotate(doctor_count=count).filter(doctor_count__gt=0)
+    # Counting groups the rows, and then the model's own order does not hold.
+    return (
+        Specialty.objects.annotate(doctor_count=count).filter(doctor_count__gt=0).order_by("name")
+    )
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,15 @@ from time_machine import Traveller
 
 from accounts.models import User
 from appointments.models import Appointment, BookingPolicy
-from docspot.tests.cast import at, make_appointment, make_child, make_doctor, make_user
-from docspot.tests.e2e.looking import see
+from docspot.tests.cast import (
+    at,
+    make_appointment,
+    make_child,
+    make_doctor,
+    make_location,
+    make_person,
+)
+from docspot.tests.e2e.looking import look, see
 from docspot.tests.e2e.steps import book_url, send
 from doctors.models import Doctor
 
@@ -114,10 +121,10 @@ def test_refused_states(
     see(page, REFUSED)
 
 
-def test_refused_state_of_a_login_that_is_no_patient(
-    page_of: Callable[..., Page], doctor: Doctor
+def test_refused_state_of_staff_who_are_no_patients(
+    page_of: Callable[..., Page], staff: User, doctor: Doctor
 ) -> None:
-    page = page_of(make_user())
+    page = page_of(staff)
     page.goto(book_url(doctor, at(3, 9, 30)))
     see(page, REFUSED)
     expect(page.get_by_role("link", name="Add your details")).to_be_visible()
@@ -211,3 +218,17 @@ def test_move_states(
     see(page, "Appointment confirmed")
     appointment.refresh_from_db()
     assert appointment.start == at(3, 10, 30)
+
+
+def test_long_words_do_not_widen_pages(page_of: Callable[..., Page]) -> None:
+    word = "Llanfairpwllgwyngyll" * 6
+    person = make_person(word, f"{word[:60]}@{word[:60]}.example".lower())
+    doctor = make_doctor(f"Dr. {word}", slug="dr-long", bio=word, location=make_location(word[:80]))
+    visit = make_appointment(doctor, person, at(3, 9, 30), reason=word)
+    make_child(person, word)
+    page = page_of(person)
+    detail = reverse("appointments:detail", args=[visit.pk])
+    addresses = ["/", "/doctors/", "/doctors/dr-long/", book_url(doctor, at(3, 10)), detail]
+    for address in [*addresses, f"{detail}cancel/", "/appointments/", "/accounts/profile/"]:
+        page.goto(address)
+        look(page)

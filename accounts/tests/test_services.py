@@ -1,0 +1,128 @@
+"""The rules about people and their logins."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+from rest_framework.test import APIClient
+
+from accounts import services
+from accounts.exceptions import EmailTaken, TokenRefused
+from accounts.models import Patient, PatientAccess, User
+from accounts.selectors import contact_emails, may_act_for, own_patient
+from docspot.tests.cast import NOW, PASSWORD, make_child, make_person, patient_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def can_call(access: str) -> bool:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+    return client.get("/api/appointments").status_code == 200
+
+
+def test_sign_up_without_a_name_goes_by_the_address() -> None:
+    user = services.sign_up(email="Asha@Example.com", password=PASSWORD)
+    assert (user.email, patient_of(user).name) == ("asha@example.com", "asha@example.com")
+
+
+@pytest.mark.parametrize("email", ["asha@example.com", "ASHA@EXAMPLE.COM"])
+def test_sign_up_refuses_a_taken_address_whatever_its_case(person: User, email: str) -> None:
+    with pytest.raises(EmailTaken):
+        services.sign_up(email=email, password=PASSWORD)
+    assert (User.objects.count(), Patient.objects.count()) == (1, 1)
+
+
+def test_database_refuses_a_second_address_in_another_case(person: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(email="ASHA@example.com")])
+
+
+def test_access_ends(person: User) -> None:
+    child = make_child(person)
+    assert may_act_for(person, child)
+    PatientAccess.objects.filter(patient=child).update(ended_at=NOW)
+    assert not may_act_for(person, child)
+    assert list(Patient.objects.accessible_to(person)) == [patient_of(person)]
+
+
+def test_own_patient_comes_first_and_is_one(person: User) -> None:
+    make_child(person, "Aaron Rao")
+    names = [patient.name for patient in Patient.objects.accessible_to(person)]
+    assert names == ["Asha Rao", "Aaron Rao"]
+    assert own_patient(person).name == "Asha Rao"
+
+
+def test_contact_is_everyone_who_may_act(person: User) -> None:
+    child = make_child(person)
+    other = make_person("Other Parent", "other@example.com")
+    PatientAccess.objects.create(user=other, patient=child, relation="parent")
+    assert contact_emails(child) == ["asha@example.com", "other@example.com"]
+
+
+def test_tokens_rotate(person: User) -> None:
+    first = services.open_api_session(user=person, now=NOW)
+    second = services.rotate_refresh_token(token=first.refresh, now=NOW)
+    assert can_call(second.access)
+    assert services.rotate_refresh_token(token=second.refresh, now=NOW).access
+
+
+def test_rotated_token_used_again_ends_its_whole_family_only(person: User) -> None:
+    first = services.open_api_session(user=person, now=NOW)
+    elsewhere = services.open_api_session(user=person, now=NOW)
+    second = services.rotate_refresh_token(token=first.refresh, now=NOW)
+    with pytest.raises(TokenRefused):
+        services.rotate_refresh_token(token=first.refresh, now=NOW)
+    with pytest.raises(TokenRefused):
+        services.rotate_refresh_token(token=second.refresh, now=NOW)
+    assert not can_call(second.access)
+    assert can_call(elsewhere.access)
+
+
+def log_out(user: User, refresh: str) -> None:
+    services.log_out_everywhere(refresh=refresh, now=NOW)
+
+
+def change_password(user: User, refresh: str) -> None:
+    user.set_password("quite another one")
+    user.save()
+
+
+def deactivate(user: User, refresh: str) -> None:
+    services.set_active(user=user, active=False, now=NOW)
+
+
+def delete(user: User, refresh: str) -> None:
+    user.delete()
+
+
+@pytest.mark.parametrize("act", [log_out, change_password, deactivate, delete])
+def test_all_tokens_of_a_person_end_at_the_next_call(person: User, act) -> None:
+    here = services.open_api_session(user=person, now=NOW)
+    elsewhere = services.open_api_session(user=person, now=NOW)
+    assert can_call(here.access)
+    act(person, here.refresh)
+    for pair in (here, elsewhere):
+        assert not can_call(pair.access)
+        with pytest.raises(TokenRefused):
+            services.rotate_refresh_token(token=pair.refresh, now=NOW)
+
+
+def test_tokens_of_a_locked_login_stay_dead_when_it_is_let_in_again(person: User) -> None:
+    pair = services.open_api_session(user=person, now=NOW)
+    services.set_active(user=person, active=False, now=NOW)
+    services.set_active(user=person, active=True, now=NOW)
+    assert not can_call(pair.access)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\x00", "eyJhbGciOiJub25lIn0.e30."])
+def test_token_that_is_none_is_refused(token: str) -> None:
+    with pytest.raises(TokenRefused):
+        services.rotate_refresh_token(token=token, now=NOW)
+
+
+def test_access_token_is_no_refresh_token(person: User) -> None:
+    pair = services.open_api_session(user=person, now=NOW)
+    with pytest.raises(TokenRefused):
+        services.rotate_refresh_token(token=pair.access, now=NOW)
+    assert not can_call(pair.refresh)

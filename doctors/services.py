@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -12,9 +13,15 @@ from doctors.models import Doctor
 
 def register(*, user: User | None, name: str) -> Doctor:
     """Enter a doctor who waits for the clinic's approval; no patient sees them before."""
-    return Doctor.objects.create(
-        user=user, name=name, slug=free_slug(name), status=Doctor.Status.PENDING
-    )
+    try:
+        with transaction.atomic():
+            return _register(user, name, free_slug(name))
+    except IntegrityError:  # a namesake was quicker
+        return _register(user, name, f"{free_slug(name)}-{get_random_string(6).lower()}")
+
+
+def _register(user: User | None, name: str, slug: str) -> Doctor:
+    return Doctor.objects.create(user=user, name=name, slug=slug, status=Doctor.Status.PENDING)
 
 
 @transaction.atomic

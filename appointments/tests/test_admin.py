@@ -167,7 +167,7 @@ def test_action_changes_the_status(
 
 
 def test_patient_who_did_not_come_is_noted(
-    desk: Client, visit: Appointment, clock: time_machine.Coordinates
+    desk: Client, visit: Appointment, clock: time_machine.Traveller
 ) -> None:
     assert act(desk, "mark_no_show", visit) == [
         "Asha Rao, Monday 2 March 2026, 9:00am: This can be noted once the visit should have begun."

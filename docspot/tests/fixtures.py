@@ -35,7 +35,7 @@ def _forget_limits(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """The clock stands still at cast.NOW; `clock.move_to(...)` moves it."""
     with time_machine.travel(cast.NOW, tick=False) as traveller:
         yield traveller

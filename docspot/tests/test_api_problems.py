@@ -78,9 +78,9 @@ def test_method_not_allowed_names_those_that_are() -> None:
         "a" * 3000,
     ],
 )
-@pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
-def test_other_addresses_are_not_found(path: str, method: str) -> None:
-    assert problem(getattr(Client(), method)(f"/api/{path}"), 404)["code"] == "not-found"
+def test_other_addresses_are_not_found(path: str) -> None:
+    for method in ("get", "post", "delete", "options"):
+        assert problem(getattr(Client(), method)(f"/api/{path}"), 404)["code"] == "not-found"
 
 
 @pytest.mark.parametrize("path", [path for path in CALLS if CALLS[path] == "GET"])
@@ -102,7 +102,8 @@ def test_options_tells_the_methods(path: str) -> None:
 def test_open_calls_look_at_no_token(path: str) -> None:
     method = OPEN_CALLS[path].lower()
     plain = getattr(APIClient(), method)(path)
-    for token in STALE:
+    slow = path in ("/api/docs/", "/api/schema/")
+    for token in STALE[:2] if slow else STALE:
         response = getattr(APIClient(), method)(path, headers={"Authorization": token})
         assert (response.status_code, response.content) == (plain.status_code, plain.content)
 
@@ -125,7 +126,7 @@ def test_a_login_on_the_pages_is_none_for_programs(path: str, browser_as_staff: 
 @pytest.fixture
 def browser_as_staff(staff: object) -> Client:
     client = Client()
-    client.force_login(staff)  # type: ignore[arg-type]
+    client.force_login(staff)
     return client
 
 

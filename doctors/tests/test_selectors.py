@@ -90,12 +90,13 @@ def test_specialties_on_offer_count_the_doctors_to_book() -> None:
     ]
 
 
-@pytest.mark.usefixtures("clinic", "hidden")
-def test_search_choices_are_those_of_doctors_to_book() -> None:
+@pytest.mark.usefixtures("hidden")
+def test_search_choices_are_those_of_doctors_to_book(clinic: dict[str, Doctor]) -> None:
+    clinic["Rao"].languages.create(code="zz", name="Deccani")  # by name, not by code
     assert selectors.search_choices() == selectors.SearchChoices(
         specialties=[("cardiology", "Cardiology"), ("dermatology", "Dermatology")],
         places=[("Hyderabad", "Hyderabad"), ("Vijayawada", "Vijayawada")],
-        languages=[("en", "English"), ("hi", "Hindi"), ("te", "Telugu")],
+        languages=[("zz", "Deccani"), ("en", "English"), ("hi", "Hindi"), ("te", "Telugu")],
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -27,6 +27,8 @@ ADD_CHROMIUM = "no Chromium on this machine. To add it: apt-get install chromium
 # Playwright keeps an event loop running in the thread of the tests, where Django would otherwise
 # refuse the database, for all tests that come after the first in a browser.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+expect.set_options(timeout=15_000)  # ms; a slow machine that does much else
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -51,4 +51,4 @@ def look(page: Page) -> None:
         "() => document.documentElement.scrollWidth > innerWidth ? ['scrolls sideways'] : []"
     )
     page.set_viewport_size({"width": SCREEN, "height": 800})
-    assert (page.url, found) == (page.url, [])
+    assert not found, "\n".join([page.url, *found])

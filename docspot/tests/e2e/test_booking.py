@@ -76,15 +76,17 @@ def without_tokens(html: str) -> list[str]:
     return [line for line in html.splitlines() if "csrfmiddlewaretoken" not in line]
 
 
-def test_back_after_booking_does_not_book_again(
+def test_back_after_booking_leads_to_what_is_booked(
     page_of: Callable[..., Page], person: User, doctor: Doctor
 ) -> None:
     page = page_of(person)
     page.goto(book_url(doctor, at(3, 9, 30)))
     send(page, "Confirm appointment")
     arrive(page, "Appointment confirmed")
+    booked = page.url
     page.go_back()
-    arrive(page, "Choose another time")
+    expect(page).to_have_url(booked)
+    arrive(page, "Appointment confirmed")
     assert Appointment.objects.count() == 1
 
 

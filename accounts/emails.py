@@ -26,19 +26,19 @@ def send_after_commit(
     """
 
     def send() -> None:
-        if readers := to():
-            write(template, context, readers).send()
+        for address in to():  # each alone: none is told of the others
+            write(template, context, address).send()
 
     transaction.on_commit(send, robust=True)
 
 
-def write(template: str, context: dict[str, Any], to: list[str]) -> EmailMultiAlternatives:
+def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternatives:
     """The mail, as text and as HTML."""
     context = {"site_url": settings.SITE_URL, **context}
     mail = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
         body=render_to_string(f"{template}.txt", context).strip() + "\n",
-        to=to,
+        to=[to],
     )
     mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return mail

@@ -1,5 +1,7 @@
 """What the rules about people refuse. The text of a `Refusal` may be shown to the person."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +10,7 @@ class Refusal(Exception):
 
     code = "refused"
     status = 409
-    message = _("This cannot be done.")
+    message: Any = _("This cannot be done.")
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message

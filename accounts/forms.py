@@ -20,13 +20,12 @@ LONGEST_PASSWORD = 128
 TOO_LONG = _("Use a password of at most 128 characters")
 
 
-def word_field(field: forms.Field, label: object, required: object, **attrs: object) -> forms.Field:
+def word_field(field: forms.Field, label: Any, required: Any, **attrs: Any) -> None:
     """Give a field its label, its text when left empty, and the widget's attributes."""
     field.label = label
     field.error_messages["required"] = required
     field.widget.attrs.pop("placeholder", None)
     field.widget.attrs.update(attrs)
-    return field
 
 
 def word_email(field: forms.Field) -> None:
@@ -34,12 +33,9 @@ def word_email(field: forms.Field) -> None:
     wrong = _("Enter an email address in the correct format, like name@example.com")
     field.error_messages["invalid"] = wrong
     field.validators.append(MaxLengthValidator(LONGEST_EMAIL, wrong))
-    for validator in field.validators:
-        if getattr(validator, "code", "") == "invalid":
-            validator.message = wrong
 
 
-def word_new_password(field: forms.Field, label: object = _("Password")) -> None:
+def word_new_password(field: forms.Field, label: Any) -> None:
     word_field(field, label, _("Enter a password"), autocomplete="new-password")
     field.help_text = _("At least 8 characters. Not a common word or only numbers.")
     field.validators.append(MaxLengthValidator(LONGEST_PASSWORD, TOO_LONG))
@@ -87,7 +83,7 @@ class SignupForm(allauth_forms.SignupForm):
         for name, field in DetailsForm.base_fields.items():
             self.fields[name] = deepcopy(field)
         word_email(self.fields["email"])
-        word_new_password(self.fields["password1"])
+        word_new_password(self.fields["password1"], _("Password"))
         self.order_fields(self.field_order)
 
     def save(self, request: HttpRequest) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as allauth_views
 from allauth.account.internal.flows.email_verification import send_verification_email_for_user
@@ -28,6 +28,7 @@ from accounts.forms import (
     ResetPasswordKeyForm,
     SignupForm,
 )
+from accounts.models import User
 from accounts.selectors import has_confirmed_email, own_patient
 
 
@@ -40,8 +41,13 @@ class BadFormMixin:
         return response
 
 
-class PrivatePage(LoginRequiredMixin):
+class PrivatePage(LoginRequiredMixin, View):
     """A page about a person: for who is logged in, and kept by no cache, the back button's too."""
+
+    @property
+    def person(self) -> User:
+        """Who is logged in."""
+        return cast(User, self.request.user)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -106,25 +112,25 @@ class ProfileView(PrivatePage, BadFormMixin, FormView):
     success_url = reverse_lazy("account_profile")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": own_patient(self.request.user)}
+        return super().get_form_kwargs() | {"instance": own_patient(self.person)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        confirmed = has_confirmed_email(self.request.user)
+        confirmed = has_confirmed_email(self.person)
         return super().get_context_data(**kwargs) | {"email_confirmed": confirmed}
 
     def form_valid(self, form: DetailsForm) -> HttpResponse:
-        services.save_own_details(user=self.request.user, **form.cleaned_data)
+        services.save_own_details(user=self.person, **form.cleaned_data)
         messages.success(self.request, _("Your details have been saved."))
         return super().form_valid(form)
 
 
-class SendConfirmationView(PrivatePage, View):
+class SendConfirmationView(PrivatePage):
     """Send the mail that confirms the e-mail address once more."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if send_verification_email_for_user(request, request.user):
+        if send_verification_email_for_user(request, self.person):
             messages.success(request, _("We have sent you an email. Open the link in it."))
         else:
             messages.info(request, _("We sent you an email a moment ago. Look for it first."))

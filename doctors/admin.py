@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from itertools import combinations
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
-from django.forms.models import BaseInlineFormSet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import PLAIN_INPUTS, MayAct, ViewOnly, do_each
 from doctors import services
+from doctors.forms import (
+    HOURS_WITH_PLACE,
+    DoctorForm,
+    TimeOffForm,
+    TimeOffFormSet,
+    WorkingHoursFormSet,
+    place_of,
+    zone_of,
+)
 from doctors.models import (
     Doctor,
     Language,
@@ -39,9 +41,6 @@ def list_time(instant: datetime, zone: ZoneInfo) -> str:
     # Translators: a short date with the year, in the letters of Django's `date` filter.
     day = date_format(instant.astimezone(zone), gettext("D j M Y"))
     return f"{day}, {clock(instant, zone)}"
-
-
-HOURS_WITH_PLACE = Prefetch("working_hours", WorkingHours.objects.select_related("location"))
 
 
 @admin.register(Specialty)
@@ -69,51 +68,6 @@ class LocationAdmin(admin.ModelAdmin):
 
 
 # Working hours
-
-
-class WorkingHoursFormSet(BaseInlineFormSet):
-    """All windows of a doctor: no two of them at the same time."""
-
-    @cached_property
-    def places(self) -> list[tuple[Any, Any]]:
-        """The choices of the place, read once for all rows."""
-        return list(self.empty_form.fields["location"].choices)  # type: ignore[attr-defined]
-
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        if index is not None and "location" in form.fields:
-            form.fields["location"].widget.choices = self.places
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors):
-            return
-        rows = [
-            form.instance
-            for form in self.forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-        clashes = [
-            ValidationError(
-                _("%(one)s and %(other)s are at the same time. Change one of them."),
-                params={"one": str(one), "other": str(other)},
-            )
-            for one, other in combinations(rows, 2)
-            if at_the_same_time(one, other)
-        ]
-        if clashes:
-            raise ValidationError(clashes)
-
-
-def at_the_same_time(one: WorkingHours, other: WorkingHours) -> bool:
-    """Whether two windows of a doctor share an instant in some week."""
-    return (
-        one.weekday == other.weekday
-        and one.opens < other.closes
-        and other.opens < one.closes
-        and (one.valid_from or date.min) <= (other.valid_until or date.max)
-        and (other.valid_from or date.min) <= (one.valid_until or date.max)
-    )
 
 
 class WorkingHoursInline(admin.TabularInline):
@@ -184,88 +138,6 @@ class VisitTypeAdmin(ViewOnly, admin.ModelAdmin):
 # Time off
 
 
-def place_of(doctor: Doctor | None, location: Location | None) -> Location | None:
-    """On whose wall clock time off is meant: that of its place, or of the doctor's first."""
-    if location is not None or doctor is None:
-        return location
-    prefetch_related_objects([doctor], HOURS_WITH_PLACE)
-    return next(iter(doctor.places), None)
-
-
-def zone_of(place: Location | None) -> ZoneInfo:
-    return place.zone if place else ZoneInfo("UTC")
-
-
-class WallClockField(forms.DateTimeField):
-    """An instant, typed and shown as the clock on a wall in `zone` shows it."""
-
-    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    # Years far away cannot be told in every zone.
-    earliest = datetime(2000, 1, 1, tzinfo=UTC)
-    latest = datetime(2200, 1, 1, tzinfo=UTC)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.zone = ZoneInfo("UTC")
-        message = _("Enter a year from 2000 to 2199.")
-        self.validators += [
-            MinValueValidator(self.earliest, message),
-            MaxValueValidator(self.latest, message),
-        ]
-
-    def to_python(self, value: Any) -> datetime | None:
-        with timezone.override(self.zone):
-            return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        with timezone.override(self.zone):
-            return super().prepare_value(value)
-
-
-class TimeOffForm(forms.ModelForm):
-    """Its times are those of the place, or of the doctor's first place."""
-
-    start = WallClockField(label=_("From"))
-    end = WallClockField(label=_("Until"))
-
-    class Meta:
-        model = TimeOff
-        fields = ("doctor", "location", "start", "end", "reason")
-
-    def __init__(self, *args: Any, place: Location | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.times = [field for field in self.fields.values() if isinstance(field, WallClockField)]
-        if self.instance.pk:
-            place = place_of(self.instance.doctor, self.instance.location)
-        self.use_clock_of(place)
-        for field in self.times:
-            field.help_text = (
-                _("As the clock shows it in %(place)s (%(zone)s).")
-                % {"place": place.city, "zone": place.time_zone}
-                if place
-                else _("As the clock shows it at the place, or at the doctor's first place.")
-            )
-
-    def use_clock_of(self, place: Location | None) -> None:
-        for field in self.times:
-            field.zone = zone_of(place)
-
-    def clean_location(self) -> Location | None:
-        """Runs before the times are read: only now is it known on which clock they are meant."""
-        location = self.cleaned_data["location"]
-        self.use_clock_of(place_of(self.cleaned_data.get("doctor"), location))
-        return location
-
-
-class TimeOffFormSet(BaseInlineFormSet):
-    @cached_property
-    def place(self) -> Location | None:
-        return place_of(self.instance, None)
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return super().get_form_kwargs(index) | {"place": self.place}
-
-
 class OnTheWall:
     """Columns that tell the times of time off on its wall clock."""
 
@@ -326,16 +198,6 @@ class TimeOffAdmin(OnTheWall, admin.ModelAdmin):
 
 
 # Doctors
-
-
-class DoctorForm(forms.ModelForm):
-    def clean_specialty(self) -> Specialty | None:
-        # The constraint that says so names `status`, which is not in this form: it would be left
-        # to the database.
-        specialty: Specialty | None = self.cleaned_data["specialty"]
-        if specialty is None and self.instance.status == Doctor.Status.APPROVED:
-            raise ValidationError(_("An approved doctor needs a specialty."))
-        return specialty
 
 
 @admin.register(Doctor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -20,7 +21,7 @@ class DoctorQuerySet(models.QuerySet):
             )
             specialties = Q(specialty__name__icontains=word) | Q(specialty__title__icontains=word)
             found = found.filter(
-                pk__in=self.model.objects.filter(
+                pk__in=self.model._default_manager.filter(
                     Q(name__icontains=word) | specialties | places
                 ).values("pk")
             )
@@ -28,16 +29,16 @@ class DoctorQuerySet(models.QuerySet):
 
     def at_place(self, city: str) -> DoctorQuerySet:
         return self.filter(
-            pk__in=self.model.objects.filter(working_hours__location__city__iexact=city).values(
-                "pk"
-            )
+            pk__in=self.model._default_manager.filter(
+                working_hours__location__city__iexact=city
+            ).values("pk")
         )
 
     def with_card(self) -> DoctorQuerySet:
         """All that a card or an API row tells of a doctor, in a fixed number of queries."""
-        hours = self.model._meta.get_field("working_hours").related_model
+        hours = apps.get_model("doctors", "WorkingHours")._default_manager
         return self.select_related("specialty").prefetch_related(
             "languages",
             "visit_types",
-            models.Prefetch("working_hours", hours.objects.select_related("location")),
+            models.Prefetch("working_hours", hours.select_related("location")),
         )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from django.db.models import Count, F, Q, QuerySet, Value
 
@@ -48,18 +49,13 @@ class SearchChoices:
 def search_choices() -> SearchChoices:
     """The specialties, towns and languages of doctors to book, in one query."""
     bookable = Doctor.objects.bookable()
-    rows = (
-        _choices("specialty", bookable, "specialty__slug", "specialty__name")
-        .union(
-            _choices("place", bookable, "working_hours__location__city"),
-            _choices("language", bookable, "languages__code", "languages__name"),
-        )
-        .order_by("label")
+    rows = _choices("specialty", bookable, "specialty__slug", "specialty__name").union(
+        _choices("place", bookable, "working_hours__location__city"),
+        _choices("language", bookable, "languages__code", "languages__name"),
     )
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for kind, value, label in rows:
-        if value:
-            found[kind].append((value, label))
+    for kind, value, label in sorted(rows, key=itemgetter(2)):
+        found[kind].append((value, label))
     return SearchChoices(found["specialty"], found["place"], found["language"])
 
 
@@ -67,7 +63,8 @@ def _choices(
     kind: str, doctors: QuerySet[Doctor], value: str, label: str | None = None
 ) -> QuerySet[Doctor, tuple[str, str, str]]:
     return (
-        doctors.order_by()
+        doctors.exclude(**{value: None})
+        .order_by()
         .annotate(kind=Value(kind), value=F(value), label=F(label or value))
         .values_list("kind", "value", "label")
         .distinct()

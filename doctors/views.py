@@ -26,7 +26,7 @@ class DirectoryView(ListView):
         response.status_code = 200 if self.form.is_valid() else 400
         return response
 
-    def get_queryset(self) -> QuerySet[Doctor] | list[Doctor]:
+    def get_queryset(self) -> QuerySet[Doctor]:
         if not self.form.is_valid():
             return Doctor.objects.none()
         names = ("q", "specialty", "place", "language")

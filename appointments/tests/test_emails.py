@@ -165,15 +165,17 @@ def test_what_happens_at_the_clinic_is_not_mailed(tell, visit: Appointment, kind
     assert tell(visit, kind, kind) == []
 
 
-def test_all_who_may_act_for_the_patient_are_told(tell, visit: Appointment, stranger: User) -> None:
+def test_each_who_may_act_for_the_patient_is_told_alone(
+    tell, visit: Appointment, stranger: User
+) -> None:
     carer, former, kept_out = (cast.make_user(f"{name}@example.com") for name in "bcd")
     for user, ended in ((carer, None), (former, cast.NOW), (kept_out, None)):
         PatientAccess.objects.create(
             user=user, patient=visit.patient, relation="carer", ended_at=ended
         )
     User.objects.filter(pk=kept_out.pk).update(is_active=False)
-    [message] = tell(visit, "confirmed", "confirmed")
-    assert message.to == ["asha@example.com", "b@example.com"]
+    messages = tell(visit, "confirmed", "confirmed")
+    assert [message.to for message in messages] == [["asha@example.com"], ["b@example.com"]]
 
 
 def test_patient_without_a_login_is_told_at_their_own_address(

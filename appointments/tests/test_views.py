@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -48,7 +49,7 @@ def chosen(doctor: Doctor, user: User, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def slots_of(response: object) -> list[str]:
+def slots_of(response: Any) -> list[str]:
     week = response.context["week"]
     return [slot.start.strftime("%d %H:%M") for day in week.days for slot in day.slots]
 

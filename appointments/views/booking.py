@@ -47,7 +47,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "choose" in request.POST:  # another time, from the page that said the first was gone
             data = request.POST.copy()
-            data["start"] = data["choose"]
+            data["start"] = request.POST["choose"]
             return self.check(data, kept=data)
         form = self.get_form()
         return self.book(form) if form.is_valid() else self.form_invalid(form)
@@ -63,16 +63,14 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             return self.refuse(_("Add your details first, so that the clinic knows who comes."))
         initial = time.cleaned_data | {"start": chosen["start"]}
         initial |= {name: kept[name] for name in ("patient", "reason") if kept and name in kept}
-        patients = Patient.objects.accessible_to(self.request.user)
+        patients = Patient.objects.accessible_to(self.person)
         form = BookingForm(initial=initial, doctor=self.doctor, patients=patients)
         return self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
 
     def book(self, form: BookingForm) -> HttpResponse:
         asked = form.cleaned_data
         try:
-            appointment = services.book(
-                doctor=self.doctor, by=self.request.user, now=self.now, **asked
-            )
+            appointment = services.book(doctor=self.doctor, by=self.person, now=self.now, **asked)
         except AlreadyBooked as held:  # a double click, or the back button: show what they have
             appointment = held.appointment
         except SlotUnavailable:
@@ -101,7 +99,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             now=self.now,
         )
         if slot is None:
-            own = Appointment.objects.blocking().of_patients_of(self.request.user)
+            own = Appointment.objects.blocking().of_patients_of(self.person)
             held = own.filter(doctor=self.doctor, start=start).first()
             if held is not None:  # the back button, after booking
                 return redirect("appointments:detail", held.pk)
@@ -153,7 +151,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         return TemplateResponse(self.request, "appointments/refused.html", context, status=status)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        patients = Patient.objects.accessible_to(self.request.user)
+        patients = Patient.objects.accessible_to(self.person)
         return super().get_form_kwargs() | {"doctor": self.doctor, "patients": patients}
 
     @cached_property
@@ -162,4 +160,4 @@ class BookView(PrivatePage, BadFormMixin, FormView):
 
     @cached_property
     def patients(self) -> list[Patient]:
-        return list(Patient.objects.accessible_to(self.request.user))
+        return list(Patient.objects.accessible_to(self.person))

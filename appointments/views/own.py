@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, TemplateView, View
+from django.views.generic import FormView, ListView, TemplateView
 
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import rules, services
@@ -21,6 +20,7 @@ from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, NewTimeForm, WeekForm
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
+from appointments.querysets import AppointmentQuerySet
 from appointments.views.times import week_of
 from doctors.models import Doctor
 
@@ -31,7 +31,7 @@ class AppointmentListView(PrivatePage, ListView):
     template_name = "appointments/list.html"
     paginate_by = 20
 
-    def get_queryset(self) -> QuerySet[Appointment]:
+    def get_queryset(self) -> AppointmentQuerySet:
         self.now = timezone.now()
         return self.own().past(self.now)
 
@@ -42,16 +42,16 @@ class AppointmentListView(PrivatePage, ListView):
             "upcoming": upcoming[1:],
         }
 
-    def own(self) -> QuerySet[Appointment]:
-        return Appointment.objects.of_patients_of(self.request.user).with_details()
+    def own(self) -> AppointmentQuerySet:
+        return Appointment.objects.of_patients_of(self.person).with_details()
 
 
-class AppointmentPage(PrivatePage):
+class AppointmentPage(PrivatePage, TemplateView):
     """A page about one appointment that the person may see; a stranger's does not exist."""
 
     @cached_property
     def appointment(self) -> Appointment:
-        seen = Appointment.objects.visible_to(self.request.user).with_details()
+        seen = Appointment.objects.visible_to(self.person).with_details()
         return get_object_or_404(seen, pk=self.kwargs["id"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class AppointmentPage(PrivatePage):
         try:
             check(
                 appointment=self.appointment,
-                by=self.request.user,
+                by=self.person,
                 now=timezone.now(),
                 policy=BookingPolicy.current(),
             )
@@ -71,7 +71,7 @@ class AppointmentPage(PrivatePage):
         return True
 
 
-class AppointmentDetailView(AppointmentPage, TemplateView):
+class AppointmentDetailView(AppointmentPage):
     """The appointment as it stands; the page after booking too, so that it can be reloaded."""
 
     template_name = "appointments/detail.html"
@@ -79,9 +79,9 @@ class AppointmentDetailView(AppointmentPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         policy, now = BookingPolicy.current(), timezone.now()
         return super().get_context_data(**kwargs) | {
-            "panel": panel_of(self.appointment, self.request.user, now),
+            "panel": panel_of(self.appointment, self.person, now),
             "is_over": self.appointment.end <= now,
-            "story": story_of(self.appointment, self.request.user),
+            "story": story_of(self.appointment, self.person),
             "cancel_until": policy.cancel_until(self.appointment.start),
             "can_cancel": self.allows(rules.check_cancel),
             "can_reschedule": self.allows(rules.check_reschedule),
@@ -107,7 +107,7 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
         try:
             services.cancel(
                 appointment=self.appointment,
-                by=self.request.user,
+                by=self.person,
                 now=timezone.now(),
                 reason=form.cleaned_data["reason"],
             )
@@ -118,7 +118,7 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
         return redirect("appointments:detail", self.appointment.pk)
 
 
-class RescheduleView(AppointmentPage, TemplateView):
+class RescheduleView(AppointmentPage):
     """Choose another time (GET), check it (GET with `start`), then move (POST)."""
 
     template_name = "appointments/reschedule.html"
@@ -149,7 +149,7 @@ class RescheduleView(AppointmentPage, TemplateView):
             services.reschedule(
                 appointment=self.appointment,
                 start=self.chosen(request.POST)["start"],
-                by=request.user,
+                by=self.person,
                 now=timezone.now(),
             )
         except BookingError as error:
@@ -167,7 +167,7 @@ class RescheduleView(AppointmentPage, TemplateView):
         return {"start": start, "end": start + self.appointment.visit_type.duration}
 
 
-class CalendarView(AppointmentPage, View):
+class CalendarView(AppointmentPage):
     """The appointment as a calendar file."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

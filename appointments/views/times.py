@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,15 +24,16 @@ class DirectoryView(doctor_views.DirectoryView):
 
     nearest: dict[int, list[Slot]] | None = None
 
-    def get_queryset(self) -> QuerySet[Doctor] | list[Doctor]:
-        doctors = super().get_queryset()
+    def get_queryset(self) -> Any:
+        doctors: Any = super().get_queryset()
         asked = self.form.cleaned_data
         by, soonest = asked.get("free_by"), asked.get("sort") == "soonest"
-        if by or soonest:
-            self.nearest = nearest_times(doctors)
+        if not by and not soonest:
+            return doctors  # a page of them is all that needs its times
+        self.nearest = nearest = nearest_times(doctors)
         if by:
-            doctors = selectors.with_free_time(doctors, self.nearest, by=by)
-        return selectors.soonest_first(doctors, self.nearest) if soonest else doctors
+            doctors = selectors.with_free_time(doctors, nearest, by=by)
+        return selectors.soonest_first(doctors, nearest) if soonest else doctors
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

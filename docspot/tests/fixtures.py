@@ -10,6 +10,7 @@ import time_machine
 from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from doctors.models import Doctor
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tests make their own doctors: the migration's would vanish at the first flush."""
     first_doctors = import_module("doctors.migrations.0002_first_doctors")
     with django_db_blocker.unblock():

@@ -14,7 +14,7 @@ from accounts.models import User
 from docspot.tests import cast
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
 from docspot.tests.fixtures import browser_of
-from doctors.admin import at_the_same_time
+from doctors.forms import at_the_same_time
 from doctors.models import Doctor, Language, Location, Specialty, TimeOff, VisitType, WorkingHours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

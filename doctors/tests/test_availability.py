@@ -31,7 +31,7 @@ LORD_HOWE_AUTUMN = date(2026, 4, 5)  # 2:00 becomes 1:30
 def open_on(day: date, opens: str, closes: str, zone: ZoneInfo = INDIA, **more: object) -> Window:
     """Weekly hours on the weekday of `day`."""
     hours = (day.weekday(), time.fromisoformat(opens), time.fromisoformat(closes))
-    return Window(*hours, zone, more.pop("location", "clinic"), **more)  # type: ignore[arg-type]
+    return Window(*hours, zone, more.pop("location", "clinic"), **more)
 
 
 def at(wall: str, day: date = MONDAY, zone: ZoneInfo = INDIA) -> datetime:

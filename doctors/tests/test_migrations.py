@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.db.models import ProtectedError
@@ -13,25 +15,29 @@ from django.db.models import ProtectedError
 from docspot.tests import cast
 from doctors.models import Doctor, Language, Location, Specialty, WorkingHours
 
+first_doctors = import_module("doctors.migrations.0002_first_doctors")
 BEFORE, AFTER = "0001", "0002"
 
-# Migrations make transactions of their own, and on SQLite will not run inside another.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _as_before(transactional_db: None) -> Iterator[None]:
-    """Leave the migrations as they were; the rows are taken away after that."""
-    yield
-    migrate_to(AFTER)
+def seed() -> None:
+    first_doctors.add_first_doctors(apps, None)
+
+
+def reverse() -> None:
+    first_doctors.remove_first_doctors(apps, None)
 
 
 def migrate_to(name: str) -> None:
     call_command("migrate", "doctors", name, verbosity=0)
 
 
-def seed() -> None:
+@pytest.fixture
+def migrations(transactional_db: None) -> Iterator[None]:
+    """For a test that migrates. On SQLite that cannot be done inside another transaction."""
     migrate_to(BEFORE)
+    yield
     migrate_to(AFTER)
 
 
@@ -78,27 +84,26 @@ def test_the_first_rows_are_such_as_the_forms_accept() -> None:
 
 
 def test_seeding_does_nothing_where_a_doctor_exists() -> None:
-    migrate_to(BEFORE)
     own = Doctor.objects.create(name="Dr. Own", slug="dr-own")
-    migrate_to(AFTER)
+    seed()
     assert list(Doctor.objects.all()) == [own]
     assert counts() == dict.fromkeys(counts(), 0) | {"Doctor": 1}
 
 
 def test_seeding_uses_the_specialty_and_the_place_that_are_there() -> None:
-    migrate_to(BEFORE)
     Specialty.objects.create(name="Heart", title="Heart doctor", slug="cardiology")
     Location.objects.create(
         name="City Heart Clinic", city="Hyderabad", phone="+914012345678", time_zone="Asia/Kolkata"
     )
-    migrate_to(AFTER)
+    seed()
     smith = Doctor.objects.get(slug="dr-smith")
     assert str(smith.specialty) == "Heart"
     assert [str(place.phone) for place in smith.places] == ["+914012345678"]
 
 
+@pytest.mark.usefixtures("migrations")
 def test_seeding_can_be_reversed_and_done_again() -> None:
-    seed()
+    migrate_to(AFTER)
     seeded = counts()
     assert seeded == {
         "Doctor": 3,
@@ -118,7 +123,7 @@ def test_reversing_leaves_the_doctors_of_the_clinic() -> None:
     place = Location.objects.get(city="Hyderabad")
     specialty = Specialty.objects.get(slug="cardiology")
     own = cast.make_doctor("Dr. Own", location=place, specialty=specialty)
-    migrate_to(BEFORE)
+    reverse()
     assert [doctor.name for doctor in Doctor.objects.all()] == ["Dr. Own"]
     assert (own.places, own.specialty) == ([place], specialty)
     assert counts() == {
@@ -131,15 +136,15 @@ def test_reversing_leaves_the_doctors_of_the_clinic() -> None:
 
 
 def test_reversing_leaves_a_namesake() -> None:
-    migrate_to(BEFORE)
     own = cast.make_doctor("Dr. Smith", bio="Here long before the appointment book.")
-    migrate_to(AFTER)
-    migrate_to(BEFORE)
+    seed()
+    reverse()
     assert list(Doctor.objects.all()) == [own]
 
 
+@pytest.mark.usefixtures("migrations")
 def test_reversing_is_refused_when_a_patient_has_booked() -> None:
-    seed()
+    migrate_to(AFTER)
     smith = Doctor.objects.get(slug="dr-smith")
     cast.make_appointment(smith, cast.make_person(), cast.at(2, 9))
     with pytest.raises((IntegrityError, ProtectedError)):

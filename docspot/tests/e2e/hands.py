@@ -15,7 +15,7 @@ class Pointer:
         arrive(self.page, heading)
 
     def press(self, role: str, name: str) -> None:
-        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        self.page.get_by_role(role, name=name, exact=True).first.click()
 
     def write(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).press_sequentially(text)
@@ -27,7 +27,7 @@ class Keyboard(Pointer):
     FURTHEST = 150
 
     def press(self, role: str, name: str) -> None:
-        self.go_to(self.page.get_by_role(role, name=name, exact=True).first)  # type: ignore[arg-type]
+        self.go_to(self.page.get_by_role(role, name=name, exact=True).first)
         self.page.keyboard.press("Space" if role in {"button", "radio"} else "Enter")
 
     def write(self, label: str, text: str) -> None:

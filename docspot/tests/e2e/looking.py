@@ -44,7 +44,7 @@ def look(page: Page) -> None:
     found = []
     for width, scheme, rules in VIEWS:
         page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found += [f"{width} {scheme}: {wrong}" for wrong in page.evaluate(RUN_AXE, rules)]
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     found += page.evaluate(

@@ -24,8 +24,12 @@ def test_double_click_books_once(
 ) -> None:
     page = page_of(person, java_script_enabled=scripts)
     page.goto(book_url(doctor, at(3, 9, 30)))
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method))
     page.get_by_role("button", name="Confirm appointment").dblclick()
     arrive(page, "Appointment confirmed")
+    if scripts:  # static/js/submit-once.js; without it the server gets both, and books once
+        assert methods.count("POST") == 1
     assert [visit.start for visit in Appointment.objects.all()] == [at(3, 9, 30)]
 
 

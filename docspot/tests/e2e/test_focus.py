@@ -1,4 +1,4 @@
-"""Whoever uses the keyboard sees where they are."""
+"""Whoever uses the keyboard gets everywhere, and sees where they are."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,9 @@ REMEMBER = """() => {
 # ... and what is wrong with the one that has been reached; nothing when all have been.
 WHAT_IS_WRONG = """() => {
   const element = document.activeElement;
-  if (element === document.body || window.before.get(element) === "seen") return null;
+  if (element === document.body || element === window.first) return null;
+  window.first ??= element;
+  if (window.before.get(element) === "seen") return [];  // the next part of a date
   const { top, bottom, left, right, width, height } = element.getBoundingClientRect();
   const inside = Math.min(top, left) > -1 && bottom < innerHeight + 1 && right < innerWidth + 1;
   const wrong = [];
@@ -29,10 +31,15 @@ WHAT_IS_WRONG = """() => {
   window.before.set(element, "seen");
   return wrong.map((text) => `${element.outerHTML.slice(0, 120)}: ${text}`);
 }"""
+# What Tab did not come to, though it can be seen. Of radio buttons, it goes to one.
+NOT_REACHED = """() => [...window.before]
+  .filter(([element, look]) => look !== "seen" && element.type !== "radio")
+  .filter(([element]) => element.checkVisibility() && element.getBoundingClientRect().width > 0)
+  .map(([element]) => `${element.outerHTML.slice(0, 120)}: cannot be reached`)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_focus_is_seen(
+def test_everything_is_reached_and_seen(
     page_of: Callable[..., Page], person: User, doctor: Doctor, scheme: str
 ) -> None:
     make_child(person)
@@ -54,5 +61,5 @@ def walk(page: Page) -> list[str]:
         page.keyboard.press("Tab")
         wrong = page.evaluate(WHAT_IS_WRONG)
         if wrong is None:
-            return found
+            return found + page.evaluate(NOT_REACHED)
         found += wrong

@@ -44,6 +44,17 @@ def test_directory_states(page: Page) -> None:
     second_heading(page, "There is a problem")
 
 
+def test_filters_fold_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/doctors/")
+    expect(page.get_by_label("Language")).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto("/doctors/")
+    expect(page.get_by_label("Language")).to_be_hidden()
+    page.get_by_text("Filter and sort").click()
+    expect(page.get_by_label("Language")).to_be_visible()
+
+
 def test_profile_states(page: Page) -> None:
     doctor = make_doctor(bio="Hearts, large and small.\n\nTwenty years in Hyderabad.")
     page.goto("/doctors/dr-smith/")

@@ -29,6 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         return False  # the pages answer in HTML whoever asks; programs have the API
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth counts by host name and address; a second host name is no second chance.
+        return str(credentials["email"]).lower()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         context = {"email": email, "site_url": settings.SITE_URL, **context}
         emails.deliver_after_commit(self.render_mail(template_prefix, email, context))

@@ -46,7 +46,7 @@ def panel_of(appointment: Appointment, reader: User, now: datetime) -> Panel:
             _("Your time is kept until the clinic answers. The answer comes by email."),
         )
     if status == Status.CANCELLED:
-        return Panel("plain", state_of(appointment, reader), _("The time is free again."))
+        return Panel("plain", state_of(appointment, reader, now), _("The time is free again."))
     if status == Status.DECLINED:
         return Panel(
             "bad", _("Declined by the clinic"), _("Choose another time, or call the clinic.")
@@ -58,8 +58,10 @@ def panel_of(appointment: Appointment, reader: User, now: datetime) -> Panel:
     return Panel("plain", _("Completed"), _("This visit has taken place."))
 
 
-def state_of(appointment: Appointment, reader: User) -> str:
+def state_of(appointment: Appointment, reader: User, now: datetime) -> str:
     """The state in a word or two, for a list; reads the prefetched events."""
+    if appointment.is_blocking and appointment.end <= now:
+        return _("Over")
     if appointment.status == Status.CANCELLED and cancelled_by_reader(appointment, reader):
         return _("Cancelled by you")
     return str(appointment.get_status_display())

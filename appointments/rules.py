@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Patient, User
 from accounts.selectors import has_confirmed_email, may_act_for
@@ -127,7 +128,11 @@ def _too_far(policy: BookingPolicy) -> str:
 def check_open_visits(patient: Patient, policy: BookingPolicy, now: datetime) -> None:
     if Appointment.objects.filter(patient=patient).upcoming(now).count() >= policy.max_open_visits:
         raise TooManyOpen(
-            _("You can hold %(count)s appointments at a time. Cancel one before you book another.")
+            ngettext(
+                "You can hold %(count)s appointment at a time. Cancel it to book another.",
+                "You can hold %(count)s appointments at a time. Cancel one to book another.",
+                policy.max_open_visits,
+            )
             % {"count": policy.max_open_visits}
         )
 

@@ -29,10 +29,11 @@ class HomeView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         doctors = list(find_doctors())
         nearest = nearest_times(doctors)
+        soonest = [doctor for doctor in soonest_first(doctors, nearest) if nearest[doctor.pk]]
         return super().get_context_data(**kwargs) | {
             "search_form": DoctorSearchForm(),
             "specialties": specialties_on_offer(),
-            "cards": cards_of(soonest_first(doctors, nearest)[:NEXT_DOCTORS], nearest),
+            "cards": cards_of(soonest[:NEXT_DOCTORS], nearest),
         }
 
 

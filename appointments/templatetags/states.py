@@ -1,6 +1,7 @@
 """The state of an appointment in words, in templates: {{ appointment|state:user }}."""
 
 from django import template
+from django.utils import timezone
 
 from accounts.models import User
 from appointments.models import Appointment
@@ -11,4 +12,4 @@ register = template.Library()
 
 @register.filter
 def state(appointment: Appointment, reader: User) -> str:
-    return state_of(appointment, reader)
+    return state_of(appointment, reader, timezone.now())

@@ -289,7 +289,7 @@ def test_book_shows_a_refusal_that_no_time_mends(
     make_appointment(doctor, person, at(4, 9))
     response = asha.post(book_url(doctor), chosen(doctor, person))
     assert response.status_code == 409
-    assert "You can hold 1 appointments at a time." in response.text
+    assert "You can hold 1 appointment at a time." in response.text
 
 
 def test_book_for_a_child(asha: Client, doctor: Doctor, person: User) -> None:

@@ -21,6 +21,7 @@ from appointments import selectors, services
 from appointments.exceptions import (
     AlreadyBooked,
     BookingError,
+    EmailNotConfirmedYet,
     OutsideBookingWindow,
     SlotUnavailable,
 )
@@ -58,9 +59,10 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         """Show what is about to be booked; `kept` is what was typed on an earlier try."""
         time = ChosenTimeForm(chosen, doctor=self.doctor)
         if not time.is_valid():
-            return self.refuse(_("Choose a time from the list."), status=400)
+            return self.refuse(_("Choose a time from the list."), "times", status=400)
         if not self.patients:
-            return self.refuse(_("Add your details first, so that the clinic knows who comes."))
+            words = _("Add your details first, so that the clinic knows who comes.")
+            return self.refuse(words, "details")
         initial = time.cleaned_data | {"start": chosen["start"]}
         initial |= {name: kept[name] for name in ("patient", "reason") if kept and name in kept}
         patients = Patient.objects.accessible_to(self.person)
@@ -77,6 +79,8 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             return self.say_gone(form, asked["visit_type"], asked["start"])
         except OutsideBookingWindow as error:
             return self.say_gone(form, asked["visit_type"], asked["start"], str(error))
+        except EmailNotConfirmedYet as error:
+            return self.refuse(str(error), "confirm", status=error.status)
         except BookingError as error:
             return self.refuse(str(error), status=error.status)
         return redirect("appointments:detail", appointment.pk)
@@ -84,7 +88,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
     def form_invalid(self, form: Form) -> HttpResponse:
         time = ChosenTimeForm(self.request.POST, doctor=self.doctor)
         if not time.is_valid():
-            return self.refuse(_("Choose a time from the list."), status=400)
+            return self.refuse(_("Choose a time from the list."), "times", status=400)
         response = self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
         if response.status_code == 200:
             response.status_code = 400
@@ -142,12 +146,9 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         words = {"time": clock(start, visit.location.zone)}
         return _("%(time)s has just been booked by someone else.") % words
 
-    def refuse(self, message: str, status: int = 409) -> HttpResponse:
-        context = {
-            "message": message,
-            "doctor": self.doctor,
-            "needs_details": not self.patients,
-        }
+    def refuse(self, message: str, remedy: str = "list", status: int = 409) -> HttpResponse:
+        """No other time mends this. `remedy` is what to do: list, times, details or confirm."""
+        context = {"message": message, "remedy": remedy, "doctor": self.doctor}
         return TemplateResponse(self.request, "appointments/refused.html", context, status=status)
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class ProfileView(doctor_views.ProfileView):
         form = WeekForm(self.request.GET, doctor=doctor)
         if not form.is_valid():
             raise Http404(_("There is no such week."))
-        offered = doctor.offered_visit_types
+        offered = doctor.offered_visit_types if doctor.places else []
         visit_type = form.cleaned_data["visit_type"] or next(iter(offered), None)
         context |= {"visit_types": offered, "visit_type": visit_type}
         return context | (week_of(doctor, visit_type, form, timezone.now()) if visit_type else {})

@@ -49,7 +49,8 @@ def iso_utc(instant: datetime) -> str:
 
 
 @register.simple_tag
-def zone_note(location: Location) -> str:
-    zone = timezone.now().astimezone(location.zone).strftime("%Z")
+def zone_note(location: Location, instant: datetime | None = None) -> str:
+    """Whose clock is meant, with the short name of its zone at `instant`, or else now."""
+    zone = (instant or timezone.now()).astimezone(location.zone).strftime("%Z")
     name = location.city if zone[:1] in "+-" else f"{location.city} ({zone})"
     return gettext("All times are local to %(place)s.") % {"place": name}

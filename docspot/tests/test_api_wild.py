@@ -77,7 +77,7 @@ def test_answers_are_as_described(
 
     @given(case=api[path][method].as_strategy(generation_mode=mode))
     @settings(
-        max_examples=10,
+        max_examples=5,
         deadline=None,
         derandomize=True,
         database=None,

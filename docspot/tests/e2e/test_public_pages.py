@@ -79,14 +79,18 @@ def test_profile_states_without_times(page: Page) -> None:
     doctor = make_doctor(days=())
     page.goto("/doctors/dr-smith/")
     see(page, "Dr. Smith")
-    second_heading(page, "No free times")
+    expect(page.get_by_text("This doctor cannot be booked here at the moment.")).to_be_visible()
     doctor.working_hours.create(
         location=make_location(),
         weekday=3,
         opens=time(9),
         closes=time(13),
-        valid_from=date(2026, 4, 1),
+        valid_from=date(2027, 4, 1),  # past the horizon
     )
+    page.goto("/doctors/dr-smith/")
+    see(page, "Dr. Smith")
+    second_heading(page, "No free times")
+    doctor.working_hours.update(valid_from=date(2026, 4, 1))
     page.goto("/doctors/dr-smith/")
     see(page, "Dr. Smith")
     second_heading(page, "No free times this week")

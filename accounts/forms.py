@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +86,11 @@ class SignupForm(allauth_forms.SignupForm):
         word_email(self.fields["email"])
         word_new_password(self.fields["password1"], _("Password"))
         self.order_fields(self.field_order)
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # takes as long as for a new address
+        return super().try_save(request)
 
     def save(self, request: HttpRequest) -> User:
         data = self.cleaned_data

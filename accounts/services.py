@@ -19,6 +19,15 @@ from accounts.selectors import own_patient
 SESSION_CLAIM = "session"
 
 
+# Marks that turn the direction of what stands beside them (UAX #9).
+DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def tidy(name: str) -> str:
+    """A name on one line: it stands in mails and lists, where a line of its own could mislead."""
+    return " ".join(name.translate(DIRECTION_MARKS).split())
+
+
 @transaction.atomic
 def sign_up(
     *,
@@ -39,7 +48,7 @@ def sign_up(
         raise EmailTaken from error
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     patient = Patient.objects.create(
-        name=name or user.email, date_of_birth=date_of_birth, phone=phone
+        name=tidy(name) or user.email, date_of_birth=date_of_birth, phone=phone
     )
     PatientAccess.objects.create(user=user, patient=patient, relation=PatientAccess.Relation.SELF)
     return user
@@ -50,11 +59,11 @@ def save_own_details(*, user: User, name: str, date_of_birth: date | None, phone
     """Change the person's own patient; a login that had none becomes a patient by this."""
     patient = own_patient(user)
     if patient is None:
-        patient = Patient.objects.create(name=name)
+        patient = Patient.objects.create(name=tidy(name))
         PatientAccess.objects.create(
             user=user, patient=patient, relation=PatientAccess.Relation.SELF
         )
-    patient.name, patient.date_of_birth, patient.phone = name, date_of_birth, phone
+    patient.name, patient.date_of_birth, patient.phone = tidy(name), date_of_birth, phone
     patient.save(update_fields=["name", "date_of_birth", "phone"])
     return patient
 

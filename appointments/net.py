@@ -30,13 +30,19 @@ END
 SHAPE = "appointments_times_in_order"
 SHAPE_TRIGGER = """
 CREATE TRIGGER IF NOT EXISTS {name}_{event} BEFORE {event} ON {table}
-WHEN julianday(NEW.start) IS NULL OR julianday(NEW."end") IS NULL
+WHEN {strange} OR julianday(NEW.start) IS NULL OR julianday(NEW."end") IS NULL
     OR julianday(NEW."end") <= julianday(NEW.start)
     OR julianday(NEW."end") > julianday(NEW.start) + 1
 BEGIN
     SELECT RAISE(ABORT, '{name}');
 END
 """
+# Only dates that are read back as what they say: text, YYYY-MM-DD first, and whole.
+DATE = f"{'[0-9]' * 4}-{'[0-9]' * 2}-{'[0-9]' * 2}*"
+STRANGE = " OR ".join(
+    f"typeof({value}) <> 'text' OR {value} NOT GLOB '{DATE}' OR instr({value}, char(0)) > 0"
+    for value in ("NEW.start", 'NEW."end"')
+)
 CONSTRAINT = """
 ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist
 ({owner} WITH =, tstzrange(start, "end", '[)') WITH &&) WHERE (status IN {blocking})
@@ -80,7 +86,9 @@ def restore(*, using: str, **kwargs: Any) -> None:
 def _triggers() -> list[str]:
     statements = []
     for event in ("INSERT", "UPDATE"):
-        statements.append(SHAPE_TRIGGER.format(name=SHAPE, event=event, table=TABLE))
+        statements.append(
+            SHAPE_TRIGGER.format(name=SHAPE, event=event, table=TABLE, strange=STRANGE)
+        )
         for name, owner in OWNERS.items():
             statements.append(
                 TRIGGER.format(name=name, owner=owner, event=event, table=TABLE, blocking=BLOCKING)

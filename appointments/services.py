@@ -21,6 +21,7 @@ from appointments.exceptions import (
     WrongStatus,
 )
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.permissions import is_clinic_for
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
 
@@ -97,11 +98,13 @@ def reschedule(
 ) -> Appointment:
     """Move an appointment to the free time that begins at `start`; its own time counts as free.
 
+    Where the doctor approves bookings, a visit that its patient moves waits for approval again.
     Raises NotYourPatient, WrongStatus, AlreadyPast, TooLateToReschedule, OutsideBookingWindow,
     PatientBusy or SlotUnavailable; then the old time stands.
     """
     policy = BookingPolicy.current()
     doctor = _lock(appointment.doctor, appointment.patient)
+    _read_again(appointment)
     rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
     rules.check_offer(doctor, appointment.visit_type)
     rules.check_window(start, policy, now)
@@ -122,6 +125,7 @@ def reschedule(
         end=slot.end,
         location=slot.location,
         sequence=appointment.sequence + 1,
+        status=appointment.status if is_clinic_for(by, appointment) else _first_status(doctor),
     )
     _record(appointment, Kind.MOVED, by, now)
     return appointment
@@ -133,43 +137,54 @@ def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "
 
     Raises NotYourPatient, WrongStatus, AlreadyPast or TooLateToCancel.
     """
+    _read_again(appointment)
     rules.check_cancel(appointment=appointment, by=by, now=now, policy=BookingPolicy.current())
     return _become(appointment, Status.CANCELLED, by, now, reason)
 
 
+@transaction.atomic
 def confirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Approve a request. Raises NotAllowed, WrongStatus or AlreadyPast."""
     rules.check_clinic(by, appointment)
+    _read_again(appointment)
     rules.check_status(appointment, rules.FROM[Status.CONFIRMED])
     if appointment.start <= now:
         raise AlreadyPast
     return _become(appointment, Status.CONFIRMED, by, now)
 
 
+@transaction.atomic
 def decline(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
     """Refuse a request and free its time. Raises NotAllowed or WrongStatus."""
     rules.check_clinic(by, appointment)
+    _read_again(appointment)
     return _become(appointment, Status.DECLINED, by, now, reason)
 
 
+@transaction.atomic
 def check_in(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Note that the patient has arrived. Raises NotAllowed, WrongStatus or TooEarly."""
     rules.check_clinic(by, appointment)
+    _read_again(appointment)
     rules.check_status(appointment, rules.FROM[Status.CHECKED_IN])
     if now.astimezone(appointment.location.zone).date() < appointment.local_day:
         raise TooEarly(_("A patient can be checked in on the day of the visit."))
     return _become(appointment, Status.CHECKED_IN, by, now)
 
 
+@transaction.atomic
 def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Note that the visit has taken place. Raises NotAllowed or WrongStatus."""
     rules.check_clinic(by, appointment)
+    _read_again(appointment)
     return _become(appointment, Status.COMPLETED, by, now)
 
 
+@transaction.atomic
 def mark_no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Note that the patient did not come. Raises NotAllowed, WrongStatus or TooEarly."""
     rules.check_clinic(by, appointment)
+    _read_again(appointment)
     rules.check_status(appointment, rules.FROM[Status.NO_SHOW])
     if now < appointment.start:
         raise TooEarly(_("This can be noted once the visit should have begun."))
@@ -200,7 +215,6 @@ def _insert(
 ) -> Appointment:
     rules.check_patient_free(patient, slot)
     rules.check_open_visits(patient, policy, now)
-    automatic = doctor.confirms_bookings == Doctor.Confirmation.AUTOMATIC
     appointment = Appointment(
         doctor=doctor,
         patient=patient,
@@ -208,7 +222,7 @@ def _insert(
         location=slot.location,
         start=slot.start,
         end=slot.end,
-        status=Status.CONFIRMED if automatic else Status.PENDING,
+        status=_first_status(doctor),
         reason=reason,
         booked_by=by,
         booked_at=now,
@@ -218,11 +232,21 @@ def _insert(
             appointment.save(force_insert=True)
     except IntegrityError as error:
         raise _refusal_of_net(error) from error
-    _record(appointment, Kind.CONFIRMED if automatic else Kind.REQUESTED, by, now)
+    requested = appointment.status == Status.PENDING
+    _record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
     return appointment
 
 
-@transaction.atomic
+def _first_status(doctor: Doctor) -> Status:
+    automatic = doctor.confirms_bookings == Doctor.Confirmation.AUTOMATIC
+    return Status.CONFIRMED if automatic else Status.PENDING
+
+
+def _read_again(appointment: Appointment) -> None:
+    """Lock the row and see how it stands now: others may have written since it was read."""
+    appointment.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
+
+
 def _become(
     appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
 ) -> Appointment:

@@ -7,7 +7,8 @@ from allauth.account.decorators import secure_admin_login
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib import admin
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -36,7 +37,11 @@ class ClinicAdminSite(admin.AdminSite):
             try:
                 response = inner(request, *args, **kwargs)
                 return response.render() if isinstance(response, TemplateResponse) else response
-            except OverflowError as error:  # the key of a row that no column can hold
+            except (OverflowError, ValidationError) as error:  # the key of no possible row
                 raise BadRequest from error
+            except ValueError as error:
+                if ACTION_CHECKBOX_NAME in request.POST:  # likewise, among those ticked
+                    raise BadRequest from error
+                raise
 
         return for_staff

@@ -26,6 +26,14 @@ def test_sign_up_without_a_name_goes_by_the_address() -> None:
     assert (user.email, patient_of(user).name) == ("asha@example.com", "asha@example.com")
 
 
+@pytest.mark.parametrize(
+    "name", ["Eve\r\nBcc: x", "Eve\u2028Bcc: x", " Eve \t Bcc: x", "Eve\u202e Bcc: x"]
+)
+def test_sign_up_keeps_a_name_on_one_line(name: str) -> None:
+    user = services.sign_up(email="eve@example.com", password=PASSWORD, name=name)
+    assert patient_of(user).name == "Eve Bcc: x"
+
+
 @pytest.mark.parametrize("email", ["asha@example.com", "ASHA@EXAMPLE.COM"])
 def test_sign_up_refuses_a_taken_address_whatever_its_case(person: User, email: str) -> None:
     with pytest.raises(EmailTaken):

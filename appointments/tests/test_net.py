@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import call_command
@@ -38,7 +38,7 @@ def raw_insert(like: Appointment, **changes: object) -> None:
 def _text(value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return value.hex if hasattr(value, "hex") and not isinstance(value, (int, float)) else value
+    return value.hex if isinstance(value, UUID) else value
 
 
 @pytest.fixture
@@ -144,9 +144,20 @@ def test_raw_insert_in_another_notation_is_refused(
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
-    ("start", "end"), [("banana", "2026-03-03 04:00:00"), ("2026-03-01 00:00", "2026-03-09 00:00")]
+    ("start", "end"),
+    [
+        ("banana", "2026-03-03 04:00:00"),
+        ("2026-03-01 00:00", "2026-03-09 00:00"),
+        (2461200.5, 2461200.6),  # days since noon in 4714 BC
+        ("2461200.5", "2461200.6"),
+        (b"2026-03-05 04:00:00", b"2026-03-05 04:30:00"),
+        ("04:00", "04:30"),  # read as of the year 2000
+        ("2026-03-05 04:00:00\x00x", "2026-03-05 04:30:00"),
+    ],
 )
-def test_raw_insert_of_no_real_visit_is_refused(booked: Appointment, start: str, end: str) -> None:
+def test_raw_insert_of_no_real_visit_is_refused(
+    booked: Appointment, start: object, end: object
+) -> None:
     with pytest.raises(IntegrityError, match=net.SHAPE):
         raw_insert(booked, start=start, end=end, status="cancelled")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -399,13 +399,13 @@ def test_no_show_waits_for_the_start(doctor: Doctor, person: User, staff: User) 
         services.mark_no_show(appointment=visit, by=staff, now=TUESDAY_9 - timedelta(seconds=1))
 
 
-def test_second_of_two_who_read_the_same_state_is_refused(
+def test_second_of_two_who_read_the_same_request_is_refused(
     doctor: Doctor, person: User, staff: User
 ) -> None:
     visit = make_appointment(doctor, person, TUESDAY_9, status=Status.PENDING)
     also = Appointment.objects.get(pk=visit.pk)
     services.confirm(appointment=visit, by=staff, now=NOW)
-    with pytest.raises(exceptions.WrongStatus, match="has just been changed"):
+    with pytest.raises(exceptions.WrongStatus, match="the appointment is “Confirmed”"):
         services.decline(appointment=also, by=staff, now=NOW)
     visit.refresh_from_db()
     assert visit.status == Status.CONFIRMED
@@ -424,11 +424,33 @@ def test_reschedule_moves_the_same_appointment(
     assert book(doctor, stranger).start == TUESDAY_9
 
 
+def test_cancel_of_a_visit_that_was_just_moved_cancels_it(doctor: Doctor, person: User) -> None:
+    booked = book(doctor, person)
+    also = Appointment.objects.get(pk=booked.pk)
+    services.reschedule(appointment=booked, start=at(4, 10), by=person, now=NOW)
+    services.cancel(appointment=also, by=person, now=NOW)
+    booked.refresh_from_db()
+    assert (booked.status, booked.start) == (Status.CANCELLED, at(4, 10))
+    assert [kind for kind, _by in story(booked)] == ["confirmed", "moved", "cancelled"]
+
+
+@pytest.mark.parametrize(("mover", "status"), [("patient", "pending"), ("clinic", "confirmed")])
+def test_reschedule_by_the_patient_waits_for_approval_again(
+    person: User, staff: User, mover: str, status: str
+) -> None:
+    doctor = make_doctor(confirms_bookings=Doctor.Confirmation.ON_APPROVAL)
+    booked = book(doctor, person)
+    services.confirm(appointment=booked, by=staff, now=NOW)
+    by = person if mover == "patient" else staff
+    services.reschedule(appointment=booked, start=at(4, 10), by=by, now=NOW)
+    booked.refresh_from_db()
+    assert booked.status == status
+
+
 def test_reschedule_may_overlap_its_own_time(person: User) -> None:
-    doctor = make_doctor(duration=60)
-    half = VisitType.objects.create(doctor=doctor, name="Half", duration_minutes=30)
-    booked = book(doctor, person, visit_type=doctor.visit_types.get(name="Consultation"))
-    booked.visit_type = half
+    hours = ((time(9), time(10)), (time(9, 30), time(11)))
+    doctor = make_doctor(duration=60, hours=hours)
+    booked = book(doctor, person)
     assert services.reschedule(
         appointment=booked, start=at(3, 9, 30), by=person, now=NOW
     ).start == at(3, 9, 30)

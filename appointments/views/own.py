@@ -111,8 +111,9 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
                 now=timezone.now(),
                 reason=form.cleaned_data["reason"],
             )
-        except WrongStatus:  # a double click, or somebody was quicker: show how it stands
-            pass
+        except WrongStatus as error:  # a double click, or somebody was quicker
+            if self.appointment.is_blocking:
+                messages.error(self.request, str(error))
         except BookingError as error:
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
         return redirect("appointments:detail", self.appointment.pk)

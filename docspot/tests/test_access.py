@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -180,6 +181,31 @@ def admin_lists() -> list[str]:
         f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
         for model in admin.site._registry
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("appointments_appointment", "cancel"),
+        ("accounts_user", "keep_out"),
+        ("doctors_doctor", "approve"),
+    ],
+)
+@pytest.mark.parametrize("key", ["zz", "1\x00", "9" * 30, UNKNOWN])
+def test_admin_action_on_no_possible_row_changes_nothing(
+    staff: User, name: str, action: str, key: str
+) -> None:
+    response = browser_of(staff).post(
+        reverse(f"admin:{name}_changelist"),
+        {"action": action, "index": "0", "_selected_action": key},
+    )
+    assert response.status_code in (302, 400)
+
+
+@pytest.mark.parametrize("key", ["1", "zz"])
+def test_admin_shortcut_to_no_possible_row_is_refused(staff: User, key: str) -> None:
+    kind = ContentType.objects.get_for_model(Appointment).pk
+    assert browser_of(staff).get(f"/admin/r/{kind}/{key}/").status_code == 400
 
 
 @pytest.mark.parametrize("name", ["admin:index", *admin_lists()])

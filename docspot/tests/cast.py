@@ -9,7 +9,7 @@ from uuid import uuid4
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import sign_up
 from appointments.models import Appointment, AppointmentEvent
-from doctors.models import Doctor, Language, Location, Specialty, VisitType
+from doctors.models import Doctor, Language, Location, Specialty, VisitType, WorkingHours
 
 # Monday 2 March 2026, 8:30am in Hyderabad: half an hour before the doctors begin.
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -83,11 +83,11 @@ def make_doctor(
     VisitType.objects.create(
         doctor=doctor, name="Consultation", duration_minutes=duration, buffer_minutes=buffer
     )
-    for weekday in days:
-        for opens, closes in hours:
-            doctor.working_hours.create(
-                location=location, weekday=weekday, opens=opens, closes=closes
-            )
+    WorkingHours.objects.bulk_create(
+        WorkingHours(doctor=doctor, location=location, weekday=weekday, opens=opens, closes=closes)
+        for weekday in days
+        for opens, closes in hours
+    )
     return doctor
 
 

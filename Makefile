@@ -42,7 +42,7 @@ test: $(DEV_READY) ## Run all tests, on SQLite and then on PostgreSQL
 	exit $$failed
 
 test-quick: $(DEV_READY) ## Run the tests on SQLite, without races and browser
-	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not race and not browser" --durations 5 $(ARGS)
+	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not race" --ignore docspot/tests/e2e --durations 5 $(ARGS)
 
 test-sqlite: $(DEV_READY) ## Run all tests on SQLite
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) $(ARGS)

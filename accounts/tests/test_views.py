@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -180,6 +181,27 @@ def test_signup_tells_no_stranger_who_has_an_account(client: Client) -> None:
         (["taken@example.com"], "You already have an account"),
         (["new@example.com"], "Confirm your email address"),
     ]
+
+
+class CountingHasher(MD5PasswordHasher):
+    count = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.count += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.usefixtures("confirmation_needed")
+@pytest.mark.parametrize("email", ["taken@example.com", "new@example.com"])
+def test_signup_hashes_once_whether_or_not_there_is_an_account(
+    client: Client, settings, email: str
+) -> None:
+    """Hashing is what takes time: by it a stranger could tell."""
+    make_person("Old Friend", "taken@example.com")
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    before = CountingHasher.count
+    sign_up_as(client, email=email)
+    assert CountingHasher.count - before == 1
 
 
 @commits

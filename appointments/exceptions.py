@@ -55,6 +55,11 @@ class VisitTypeNotOffered(BookingError):
     message = _("This doctor does not offer this kind of visit.")
 
 
+class NotForThisPatient(BookingError):
+    code = "not-for-this-patient"
+    message = _("This kind of visit is not for this person.")
+
+
 class NotYourPatient(BookingError):
     code = "not-your-patient"
     status = 403

@@ -56,7 +56,7 @@ class ChosenTimeForm(NewTimeForm):
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
-        visit_type.queryset = doctor.visit_types.filter(is_active=True)
+        visit_type.queryset = doctor.visit_types.filter(is_active=True, is_online=True)
 
 
 class BookingForm(ChosenTimeForm):
@@ -110,7 +110,7 @@ class WeekForm(forms.Form):
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
-        visit_type.queryset = doctor.visit_types.filter(is_active=True)
+        visit_type.queryset = doctor.visit_types.filter(is_active=True, is_online=True)
 
     def first_day(self, today: date, last_bookable: date) -> date:
         """The first day to show: the one asked for, but not before today nor past the horizon."""

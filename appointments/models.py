@@ -184,13 +184,23 @@ class BookingPolicy(models.Model):
         """The clinic's rules; the defaults until somebody has set them."""
         return cls.objects.first() or cls(pk=1)
 
-    def earliest(self, now: datetime) -> datetime:
-        """The first instant that may be booked."""
-        return now + timedelta(minutes=self.notice_minutes)
+    def notice(self, visit_type: VisitType) -> timedelta:
+        """How long before it begins a visit can be booked at the latest."""
+        own = visit_type.notice_minutes
+        return timedelta(minutes=self.notice_minutes if own is None else own)
 
-    def latest(self, now: datetime) -> datetime:
+    def horizon(self, visit_type: VisitType) -> timedelta:
+        """How far ahead a visit is offered."""
+        own = visit_type.horizon_days
+        return timedelta(days=self.horizon_days if own is None else own)
+
+    def earliest(self, visit_type: VisitType, now: datetime) -> datetime:
+        """The first instant that may be booked."""
+        return now + self.notice(visit_type)
+
+    def latest(self, visit_type: VisitType, now: datetime) -> datetime:
         """The instant from which on nothing may be booked yet."""
-        return now + timedelta(days=self.horizon_days)
+        return now + self.horizon(visit_type)
 
     def cancel_until(self, start: datetime) -> datetime:
         """The instant until which patients may cancel a visit that begins at `start`."""

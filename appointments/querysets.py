@@ -36,6 +36,14 @@ class AppointmentQuerySet(models.QuerySet):
         """Those that keep their time from others."""
         return self.filter(status__in=BLOCKING)
 
+    def taking_a_turn(self) -> AppointmentQuerySet:
+        """Those that count for the daily maximum: all that block their time, or did so."""
+        return self.filter(status__in=(*BLOCKING, "completed", "no_show"))
+
+    def seen(self, now: datetime) -> AppointmentQuerySet:
+        """Those that have begun and, as far as anybody noted, took place."""
+        return self.filter(status__in=("confirmed", "checked_in", "completed"), start__lte=now)
+
     def meeting(self, start: datetime, end: datetime) -> AppointmentQuerySet:
         """Those that share an instant with [start, end)."""
         return self.filter(start__lt=end, end__gt=start)

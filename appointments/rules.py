@@ -19,6 +19,7 @@ from appointments.exceptions import (
     DoctorNotBookable,
     EmailNotConfirmedYet,
     NotAllowed,
+    NotForThisPatient,
     NotYourPatient,
     OutsideBookingWindow,
     PatientBusy,
@@ -93,35 +94,66 @@ def check_clinic(by: User, appointment: Appointment) -> None:
         raise NotAllowed
 
 
-def check_offer(doctor: Doctor, visit_type: VisitType) -> None:
+def check_offer(doctor: Doctor, visit_type: VisitType, by: User) -> None:
+    """Patients book online kinds of visit only; the clinic's staff every kind that is offered."""
     if doctor.status != Doctor.Status.APPROVED:
         raise DoctorNotBookable
-    if visit_type not in doctor.offered_visit_types:
+    offered = doctor.visit_types.all() if by.is_staff else doctor.offered_visit_types
+    if visit_type not in offered or not visit_type.is_active:
         raise VisitTypeNotOffered
 
 
-def check_window(start: datetime, policy: BookingPolicy, now: datetime) -> None:
+def check_audience(patient: Patient, doctor: Doctor, visit_type: VisitType, now: datetime) -> None:
+    """Some kinds are for who has been with this doctor before, some for who has not."""
+    if visit_type.audience == VisitType.Audience.EVERYONE:
+        return
+    known = Appointment.objects.seen(now).filter(doctor=doctor, patient=patient).exists()
+    if known and visit_type.audience == VisitType.Audience.NEW:
+        raise NotForThisPatient(
+            _("This kind of visit is for people who have not been with this doctor before.")
+        )
+    if not known and visit_type.audience == VisitType.Audience.KNOWN:
+        raise NotForThisPatient(
+            _("This kind of visit is for people who have been with this doctor before.")
+        )
+
+
+def check_overrule(by: User, overrule: bool) -> None:
+    if overrule and not by.is_staff:
+        raise NotAllowed(_("Only the clinic can book without its notice and horizon."))
+
+
+def check_window(
+    start: datetime,
+    visit_type: VisitType,
+    policy: BookingPolicy,
+    now: datetime,
+    *,
+    overrule: bool = False,
+) -> None:
     if start <= now:
         raise OutsideBookingWindow(_("This time has passed. Choose a later time."))
-    if start < policy.earliest(now):
+    if overrule:
+        return
+    if start < policy.earliest(visit_type, now):
         raise OutsideBookingWindow(
             _("This time is too near to book online. Choose a later time or telephone the clinic.")
         )
-    if start >= policy.latest(now):
-        raise OutsideBookingWindow(_too_far(policy))
+    if start >= policy.latest(visit_type, now):
+        raise OutsideBookingWindow(_too_far(visit_type, policy))
 
 
-def check_day(day: date, policy: BookingPolicy, now: datetime) -> None:
+def check_day(day: date, visit_type: VisitType, policy: BookingPolicy, now: datetime) -> None:
     """A day's instants are not known before its place is: refuse what is wrong everywhere."""
     if day < (now - DAY).date():
         raise OutsideBookingWindow(_("This day has passed. Choose a later day."))
-    if day > (policy.latest(now) + DAY).date():
-        raise OutsideBookingWindow(_too_far(policy))
+    if day > (policy.latest(visit_type, now) + DAY).date():
+        raise OutsideBookingWindow(_too_far(visit_type, policy))
 
 
-def _too_far(policy: BookingPolicy) -> str:
+def _too_far(visit_type: VisitType, policy: BookingPolicy) -> str:
     return _("Times are offered %(days)s days ahead. Choose an earlier time.") % {
-        "days": policy.horizon_days
+        "days": policy.horizon(visit_type).days
     }
 
 

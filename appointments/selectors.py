@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from appointments.models import Appointment, BookingPolicy
+from appointments.querysets import AppointmentQuerySet
 from appointments.weeks import local_start
 from doctors import availability
 from doctors.availability import Busy, Slot
-from doctors.models import Doctor, VisitType
+from doctors.models import (
+    LONGEST_HORIZON_DAYS,
+    Doctor,
+    VisitType,
+)
 from doctors.selectors import time_off_of, windows_of
 
 DAY = timedelta(days=1)
+LONGEST_HORIZON = timedelta(days=LONGEST_HORIZON_DAYS)
 
 
 class FreeTimes:
     """The free times of some doctors between two local days, both included.
 
-    Reads all it needs in two queries when made, however many doctors there are; `of` then
-    computes lazily. The doctors need their `with_card` prefetches.
+    Reads all it needs in two queries when made, three where a doctor has a daily maximum, however
+    many doctors there are; `of` then computes lazily. The doctors need their `with_card`
+    prefetches. With `overrule`, times are free whatever the notice and the horizon, from now on.
     """
 
     def __init__(
@@ -33,39 +41,55 @@ class FreeTimes:
         policy: BookingPolicy,
         now: datetime,
         ignoring: Appointment | None = None,
+        overrule: bool = False,
     ) -> None:
         doctors = list(doctors)
         self.first_day, self.last_day = first_day, last_day
-        self.earliest, self.latest = policy.earliest(now), policy.latest(now)
+        self.policy, self.now, self.overrule = policy, now, overrule
         # A local day begins up to 14 hours before or 12 after its UTC namesake.
-        start = max(_midnight(first_day) - DAY, self.earliest - DAY)
-        end = min(_midnight(last_day) + 2 * DAY, self.latest + DAY)
+        start = max(_midnight(first_day), now) - DAY
+        end = _midnight(last_day) + 2 * DAY
         self.time_off = time_off_of(doctors, start, end)
         self.visits = _visits_of(doctors, start, end, ignoring)
+        self.full_days = _full_days(doctors, start, end, ignoring)
 
     def of(self, doctor: Doctor, visit_type: VisitType) -> Iterator[Slot]:
         """Yield the doctor's free times for this kind of visit, in order."""
+        earliest, latest = window(visit_type, self.policy, self.now, overrule=self.overrule)
         return availability.free_slots(
             windows=windows_of(doctor),
             time_off=self.time_off[doctor.pk],
             visits=self.visits[doctor.pk],
             duration=visit_type.duration,
             buffer=visit_type.buffer,
+            step=doctor.step,
+            full_days=self.full_days[doctor.pk],
             first_day=self.first_day,
             last_day=self.last_day,
-            earliest=self.earliest,
-            latest=self.latest,
+            earliest=earliest,
+            latest=latest,
         )
+
+
+def window(
+    visit_type: VisitType, policy: BookingPolicy, now: datetime, *, overrule: bool = False
+) -> tuple[datetime, datetime]:
+    """[earliest, latest) of what may be booked: by notice and horizon, or overruling both."""
+    if overrule:
+        return now, now + LONGEST_HORIZON
+    return policy.earliest(visit_type, now), policy.latest(visit_type, now)
 
 
 def free_times_ahead(
     doctors: Iterable[Doctor], *, policy: BookingPolicy, now: datetime
 ) -> FreeTimes:
     """All free times from now to the horizon."""
+    doctors = list(doctors)
+    horizons = (policy.horizon(kind) for doctor in doctors for kind in doctor.offered_visit_types)
     return FreeTimes(
         doctors,
         first_day=(now - DAY).date(),
-        last_day=(policy.latest(now) + DAY).date(),
+        last_day=(now + max(horizons, default=DAY) + DAY).date(),
         policy=policy,
         now=now,
     )
@@ -78,8 +102,8 @@ def first_free(
     doctors = list(doctors)
     times = free_times_ahead(doctors, policy=policy, now=now)
     return {
-        doctor.pk: list(islice(times.of(doctor, doctor.offered_visit_types[0]), count))
-        if doctor.offered_visit_types
+        doctor.pk: list(islice(times.of(doctor, doctor.first_visit_type), count))
+        if doctor.first_visit_type
         else []
         for doctor in doctors
     }
@@ -117,7 +141,7 @@ def nearest_free(
     count: int = 6,
 ) -> list[Slot]:
     """The `count` free times nearest to `start`, before or after it, in order of time."""
-    start = min(max(start, now), policy.latest(now))
+    start = min(max(start, now), policy.latest(visit_type, now))
     first_day = start.date() - 3 * DAY
     times = FreeTimes(
         [doctor], first_day=first_day, last_day=first_day + 17 * DAY, policy=policy, now=now
@@ -134,9 +158,11 @@ def slot_at(
     policy: BookingPolicy,
     now: datetime,
     ignoring: Appointment | None = None,
+    overrule: bool = False,
 ) -> Slot | None:
     """The free time that starts at exactly `start`, or None if there is none now."""
-    if not policy.earliest(now) <= start < policy.latest(now):
+    earliest, latest = window(visit_type, policy, now, overrule=overrule)
+    if not earliest <= start < latest:
         return None
     day = start.date()
     times = FreeTimes(
@@ -146,6 +172,7 @@ def slot_at(
         policy=policy,
         now=now,
         ignoring=ignoring,
+        overrule=overrule,
     )
     return next((slot for slot in times.of(doctor, visit_type) if slot.start == start), None)
 
@@ -153,15 +180,40 @@ def slot_at(
 def _visits_of(
     doctors: list[Doctor], start: datetime, end: datetime, ignoring: Appointment | None
 ) -> dict[int, list[Busy]]:
-    rows = Appointment.objects.blocking().filter(doctor__in=doctors).meeting(start, end)
-    if ignoring is not None:
-        rows = rows.exclude(pk=ignoring.pk)
+    rows = _but(ignoring, Appointment.objects.blocking().filter(doctor__in=doctors))
+    rows = rows.meeting(start, end).order_by("start")
     visits: dict[int, list[Busy]] = defaultdict(list)
-    for doctor_id, begins, ends, buffer in rows.order_by("start").values_list(
+    for doctor_id, begins, ends, buffer in rows.values_list(
         "doctor_id", "start", "end", "visit_type__buffer_minutes"
     ):
         visits[doctor_id].append(Busy(begins, ends + timedelta(minutes=buffer)))
     return visits
+
+
+def _full_days(
+    doctors: list[Doctor], start: datetime, end: datetime, ignoring: Appointment | None
+) -> dict[int, set[date]]:
+    """The local days on which a doctor has as many visits as they take, by doctor id."""
+    full: dict[int, set[date]] = defaultdict(set)
+    limits = {doctor.pk: doctor.max_visits_per_day for doctor in doctors}
+    limited = [doctor_id for doctor_id, limit in limits.items() if limit is not None]
+    if not limited:
+        return full
+    rows = _but(ignoring, Appointment.objects.taking_a_turn().filter(doctor__in=limited))
+    counts = Counter(
+        (doctor_id, begins.astimezone(ZoneInfo(zone)).date())
+        for doctor_id, begins, zone in rows.meeting(start - DAY, end + DAY).values_list(
+            "doctor_id", "start", "location__time_zone"
+        )
+    )
+    for (doctor_id, day), count in counts.items():
+        if count >= (limits[doctor_id] or 0):
+            full[doctor_id].add(day)
+    return full
+
+
+def _but(ignoring: Appointment | None, rows: AppointmentQuerySet) -> AppointmentQuerySet:
+    return rows if ignoring is None else rows.exclude(pk=ignoring.pk)
 
 
 def _midnight(day: date) -> datetime:

@@ -39,21 +39,30 @@ def book(
     by: User,
     now: datetime,
     reason: str = "",
+    overrule: bool = False,
 ) -> Appointment:
-    """Book the free time that begins at `start`.
+    """Book the free time that begins at `start`; `overrule` (staff) ignores notice and horizon.
 
-    Raises NotYourPatient, EmailNotConfirmedYet, DoctorNotBookable, VisitTypeNotOffered,
-    OutsideBookingWindow, TooManyOpen, AlreadyBooked, PatientBusy or SlotUnavailable.
+    Raises NotYourPatient, EmailNotConfirmedYet, NotAllowed, DoctorNotBookable, VisitTypeNotOffered,
+    NotForThisPatient, OutsideBookingWindow, TooManyOpen, AlreadyBooked, PatientBusy or
+    SlotUnavailable.
     """
     rules.check_booker(by, patient)
+    rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
     doctor = _lock(doctor, patient)
-    rules.check_offer(doctor, visit_type)
+    rules.check_offer(doctor, visit_type, by)
     same = Appointment.objects.blocking().filter(doctor=doctor, patient=patient, start=start)
     rules.refuse_repeat(same.first())
-    rules.check_window(start, policy, now)
+    rules.check_audience(patient, doctor, visit_type, now)
+    rules.check_window(start, visit_type, policy, now, overrule=overrule)
     slot = selectors.slot_at(
-        doctor=doctor, visit_type=visit_type, start=start, policy=policy, now=now
+        doctor=doctor,
+        visit_type=visit_type,
+        start=start,
+        policy=policy,
+        now=now,
+        overrule=overrule,
     )
     if slot is None:
         raise SlotUnavailable
@@ -78,8 +87,9 @@ def book_first_free(
     rules.check_booker(by, patient)
     policy = BookingPolicy.current()
     doctor = _lock(doctor, patient)
-    rules.check_offer(doctor, visit_type)
-    rules.check_day(day, policy, now)
+    rules.check_offer(doctor, visit_type, by)
+    rules.check_audience(patient, doctor, visit_type, now)
+    rules.check_day(day, visit_type, policy, now)
     theirs = Appointment.objects.blocking().filter(doctor=doctor, patient=patient)
     near = theirs.select_related("location").filter(
         start__date__range=(day - selectors.DAY, day + selectors.DAY)
@@ -94,20 +104,27 @@ def book_first_free(
 
 @transaction.atomic
 def reschedule(
-    *, appointment: Appointment, start: datetime, by: User, now: datetime
+    *,
+    appointment: Appointment,
+    start: datetime,
+    by: User,
+    now: datetime,
+    overrule: bool = False,
 ) -> Appointment:
     """Move an appointment to the free time that begins at `start`; its own time counts as free.
 
     Where the doctor approves bookings, a visit that its patient moves waits for approval again.
-    Raises NotYourPatient, WrongStatus, AlreadyPast, TooLateToReschedule, OutsideBookingWindow,
-    PatientBusy or SlotUnavailable; then the old time stands.
+    `overrule` as in `book`. Raises NotYourPatient, NotAllowed, WrongStatus, AlreadyPast,
+    TooLateToReschedule, OutsideBookingWindow, PatientBusy or SlotUnavailable; then the old time
+    stands.
     """
+    rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
     doctor = _lock(appointment.doctor, appointment.patient)
     _read_again(appointment)
     rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
-    rules.check_offer(doctor, appointment.visit_type)
-    rules.check_window(start, policy, now)
+    rules.check_offer(doctor, appointment.visit_type, by)
+    rules.check_window(start, appointment.visit_type, policy, now, overrule=overrule)
     slot = selectors.slot_at(
         doctor=doctor,
         visit_type=appointment.visit_type,
@@ -115,6 +132,7 @@ def reschedule(
         policy=policy,
         now=now,
         ignoring=appointment,
+        overrule=overrule,
     )
     if slot is None:
         raise SlotUnavailable

@@ -73,7 +73,16 @@ class LocationAdmin(admin.ModelAdmin):
 class WorkingHoursInline(admin.TabularInline):
     model = WorkingHours
     formset = WorkingHoursFormSet
-    fields = ("weekday", "opens", "closes", "location", "valid_from", "valid_until")
+    fields = (
+        "weekday",
+        "opens",
+        "closes",
+        "closes_next_day",
+        "location",
+        "every_weeks",
+        "valid_from",
+        "valid_until",
+    )
     formfield_overrides = PLAIN_INPUTS
     ordering = ("weekday", "opens")
     extra = 0
@@ -120,7 +129,16 @@ class WorkingHoursAdmin(ViewOnly, admin.ModelAdmin):
 
 class VisitTypeInline(admin.TabularInline):
     model = VisitType
-    fields = ("name", "duration_minutes", "buffer_minutes", "is_active")
+    fields = (
+        "name",
+        "duration_minutes",
+        "buffer_minutes",
+        "notice_minutes",
+        "horizon_days",
+        "audience",
+        "is_online",
+        "is_active",
+    )
     extra = 0
 
 
@@ -205,7 +223,7 @@ class DoctorAdmin(MayAct, admin.ModelAdmin):
     form = DoctorForm
     fieldsets = (
         (None, {"fields": ("name", "specialty", "languages", "bio", "slug")}),
-        (_("Bookings"), {"fields": ("confirms_bookings",)}),
+        (_("Bookings"), {"fields": ("confirms_bookings", "step_minutes", "max_visits_per_day")}),
         (
             _("Status"),
             {

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,9 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from doctors.querysets import DoctorQuerySet
-
-LONGEST_VISIT_MINUTES = 12 * 60
+from doctors.limits import (
+    LONGEST,
+    LONGEST_BUFFER_MINUTES,
+    LONGEST_HORIZON_DAYS,
+    LONGEST_NOTICE_MINUTES,
+    LONGEST_VISIT_MINUTES,
+    ONE_OR_MORE,
+    SHORTEST,
+    SHORTEST_MINUTES,
+    validate_holiday_calendar,
+    validate_time_zone,
+)
+from doctors.querysets import DoctorQuerySet, ExtraHoursManager
 
 
 class Specialty(models.Model):
@@ -50,11 +59,6 @@ class Language(models.Model):
         return self.name
 
 
-def validate_time_zone(value: str) -> None:
-    if value not in available_timezones():
-        raise ValidationError(_("Write a time zone as in the IANA list, such as Asia/Kolkata."))
-
-
 class Location(models.Model):
     """A place with an address and the time zone in which its hours are meant. FHIR Location."""
 
@@ -68,6 +72,13 @@ class Location(models.Model):
         max_length=60,
         validators=[validate_time_zone],
         help_text=_("As in the IANA list, such as Asia/Kolkata."),
+    )
+    holiday_calendar = models.CharField(
+        _("public holidays of"),
+        max_length=8,
+        blank=True,
+        validators=[validate_holiday_calendar],
+        help_text=_("The country or region as in ISO 3166: IN, IN-TS, GB-SCT."),
     )
 
     class Meta:
@@ -119,6 +130,20 @@ class Doctor(models.Model):
         choices=Confirmation,
         default=Confirmation.AUTOMATIC,
     )
+    step_minutes = models.PositiveSmallIntegerField(
+        _("minutes from one start to the next"),
+        null=True,
+        blank=True,
+        validators=[SHORTEST, LONGEST],
+        help_text=_("Empty: as long as a visit takes, with the time kept free after it."),
+    )
+    max_visits_per_day = models.PositiveSmallIntegerField(
+        _("visits a day at most"),
+        null=True,
+        blank=True,
+        validators=[ONE_OR_MORE],
+        help_text=_("Empty: as many as there is time for."),
+    )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 
     objects = DoctorQuerySet.as_manager()
@@ -132,7 +157,17 @@ class Doctor(models.Model):
                 condition=~Q(status="approved") | Q(specialty__isnull=False),
                 name="doctors_approved_has_specialty",
                 violation_error_message=_("An approved doctor needs a specialty."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(step_minutes__isnull=True) | Q(step_minutes__gte=SHORTEST_MINUTES),
+                name="doctors_step_of_minutes",
+                violation_error_message=SHORTEST.message,
+            ),
+            models.CheckConstraint(
+                condition=Q(max_visits_per_day__isnull=True) | Q(max_visits_per_day__gte=1),
+                name="doctors_a_visit_a_day",
+                violation_error_message=ONE_OR_MORE.message,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,29 +180,71 @@ class Doctor(models.Model):
         return "".join(word[0] for word in (words[:1] + words[-1:] if words[1:] else words)).upper()
 
     @property
+    def step(self) -> timedelta | None:
+        """From one start on offer to the next; None: as long as a visit with its buffer."""
+        return timedelta(minutes=self.step_minutes) if self.step_minutes else None
+
+    @property
     def places(self) -> list[Location]:
-        """Where this doctor works, by name, each once; reads the prefetched working hours."""
-        found = {hours.location_id: hours.location for hours in self.working_hours.all()}
-        return sorted(found.values(), key=str)
+        """Where this doctor works every week, or else on some dates, by name, each once.
+
+        Reads the prefetched working hours.
+        """
+        hours = self.working_hours.all()
+        weekly = [one for one in hours if not one.is_extra] or hours
+        return sorted({one.location_id: one.location for one in weekly}.values(), key=str)
 
     @property
     def offered_visit_types(self) -> list[VisitType]:
         """What patients may book, in the clinic's order; reads the prefetched visit types."""
-        return [kind for kind in self.visit_types.all() if kind.is_active]
+        return [kind for kind in self.visit_types.all() if kind.is_active and kind.is_online]
+
+    @property
+    def first_visit_type(self) -> VisitType | None:
+        """What a time is for where nobody has said: the first kind that everyone may book."""
+        offered = self.offered_visit_types
+        for_all = (kind for kind in offered if kind.audience == VisitType.Audience.EVERYONE)
+        return next(for_all, next(iter(offered), None))
 
 
 class VisitType(models.Model):
-    """What a visit to this doctor can be for. FHIR HealthcareService."""
+    """What a visit to this doctor can be for. FHIR HealthcareService.
+
+    `notice_minutes` and `horizon_days` are the clinic's own where they are empty.
+    """
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("everyone")
+        NEW = "new", _("who has not been with this doctor yet")
+        KNOWN = "known", _("who has been with this doctor before")
 
     doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="visit_types")
     name = models.CharField(_("name"), max_length=80)
     duration_minutes = models.PositiveSmallIntegerField(
-        _("minutes"), validators=[MinValueValidator(5), MaxValueValidator(LONGEST_VISIT_MINUTES)]
+        _("minutes"), validators=[SHORTEST, LONGEST]
     )
     buffer_minutes = models.PositiveSmallIntegerField(
-        _("minutes kept free after"), default=0, validators=[MaxValueValidator(240)]
+        _("minutes kept free after"),
+        default=0,
+        validators=[MaxValueValidator(LONGEST_BUFFER_MINUTES)],
     )
-    is_active = models.BooleanField(_("can be booked"), default=True)
+    notice_minutes = models.PositiveIntegerField(
+        _("notice in minutes"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(LONGEST_NOTICE_MINUTES)],
+        help_text=_("Bookable until this long before. Empty: as the clinic's rules say."),
+    )
+    horizon_days = models.PositiveIntegerField(
+        _("days ahead"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_HORIZON_DAYS)],
+        help_text=_("How far ahead it is offered. Empty: as the clinic's rules say."),
+    )
+    audience = models.CharField(_("for"), max_length=8, choices=Audience, default=Audience.EVERYONE)
+    is_online = models.BooleanField(_("online"), default=True, help_text=_("Patients may book it."))
+    is_active = models.BooleanField(_("offered"), default=True)
 
     class Meta:
         verbose_name = _("visit type")
@@ -178,6 +255,7 @@ class VisitType(models.Model):
             models.CheckConstraint(
                 condition=Q(duration_minutes__gte=5, duration_minutes__lte=LONGEST_VISIT_MINUTES),
                 name="doctors_visit_type_duration",
+                violation_error_message=LONGEST.message,
             ),
         ]
 
@@ -194,9 +272,11 @@ class VisitType(models.Model):
 
 
 class WorkingHours(models.Model):
-    """A window of every week: from `opens` to `closes` on the wall clock of `location`.
+    """From `opens` to `closes` on the wall clock of `location`, every week. FHIR availableTime.
 
-    Several a day make the breaks. The validity dates are both included. FHIR availableTime.
+    Several a day make the breaks. The validity dates are both included; a window whose two dates
+    are the same is extra hours on that date. With `every_weeks` above 1 the window holds in the
+    week of `valid_from` and is counted from there (as INTERVAL in RFC 5545).
     """
 
     class Weekday(models.IntegerChoices):
@@ -215,6 +295,15 @@ class WorkingHours(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
     opens = models.TimeField(_("from"))
     closes = models.TimeField(_("to"))
+    closes_next_day = models.BooleanField(
+        _("ends next day"), default=False, help_text=_("For hours to midnight or across it.")
+    )
+    every_weeks = models.PositiveSmallIntegerField(
+        _("every ... weeks"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(8)],
+        help_text=_("2: every other week, counted from the first day."),
+    )
     valid_from = models.DateField(_("first day"), null=True, blank=True)
     valid_until = models.DateField(_("last day"), null=True, blank=True)
 
@@ -224,9 +313,13 @@ class WorkingHours(models.Model):
         ordering = ["doctor", "weekday", "opens"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes__gt=F("opens")),
+                condition=Q(closes_next_day=False, closes__gt=F("opens"))
+                | Q(closes_next_day=True, closes__lte=F("opens")),
                 name="doctors_hours_close_after_opening",
-                violation_error_message=_("The hours must end after they begin."),
+                violation_error_message=_(
+                    "The hours must end after they begin, and last a day at most. For hours across "
+                    "midnight, tick “ends next day”."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(weekday__lte=6), name="doctors_hours_weekday_of_seven"
@@ -238,10 +331,32 @@ class WorkingHours(models.Model):
                 name="doctors_hours_validity_in_order",
                 violation_error_message=_("The last day must not be before the first."),
             ),
+            models.CheckConstraint(
+                condition=Q(every_weeks=1) | Q(every_weeks__gt=1, valid_from__isnull=False),
+                name="doctors_hours_weeks_counted",
+                violation_error_message=_("Enter the first day: the weeks are counted from it."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
+        day = f"{self.valid_from:%Y-%m-%d}" if self.is_extra else self.get_weekday_display()
+        return f"{day} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether they are for one date alone."""
+        return self.valid_from is not None and self.valid_from == self.valid_until
+
+
+class ExtraHours(WorkingHours):
+    """Working hours on one date alone, beside those of every week: the same rows."""
+
+    objects = ExtraHoursManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("extra hours")
+        verbose_name_plural = _("extra hours on a date")
 
 
 class TimeOff(models.Model):

@@ -72,7 +72,7 @@ def _choices(
 
 
 def windows_of(doctor: Doctor) -> list[Window]:
-    """The doctor's weekly hours for the availability module; a slot's place is a Location."""
+    """When the doctor works, for the availability module; a slot's place is a Location."""
     return [
         Window(
             weekday=hours.weekday,
@@ -82,6 +82,8 @@ def windows_of(doctor: Doctor) -> list[Window]:
             location=hours.location,
             valid_from=hours.valid_from,
             valid_until=hours.valid_until,
+            closes_next_day=hours.closes_next_day,
+            every_weeks=hours.every_weeks,
         )
         for hours in doctor.working_hours.all()
     ]
@@ -89,17 +91,20 @@ def windows_of(doctor: Doctor) -> list[Window]:
 
 def time_off_of(doctors: Iterable[Doctor], start: datetime, end: datetime) -> dict[int, list[Busy]]:
     """Time off that meets [start, end), by doctor id: their own, and their places'."""
-    doctors = list(doctors)
-    places = {place for doctor in doctors for place in doctor.places}
+    places = {
+        doctor.pk: {hours.location_id for hours in doctor.working_hours.all()} for doctor in doctors
+    }
     found: dict[int, list[Busy]] = defaultdict(list)
     rows = TimeOff.objects.filter(start__lt=end, end__gt=start).filter(
-        Q(doctor__in=doctors) | Q(location__in=places)
+        Q(doctor__in=places) | Q(location__in=set().union(*places.values()))
     )
+    closed: dict[int, list[Busy]] = defaultdict(list)
     for off in rows.select_related("location"):
         if off.doctor_id is not None:
             found[off.doctor_id].append(Busy(off.start, off.end))
-            continue
-        for doctor in doctors:
-            if off.location in doctor.places:
-                found[doctor.pk].append(Busy(off.start, off.end, off.location))
+        elif off.location_id is not None:
+            closed[off.location_id].append(Busy(off.start, off.end, off.location))
+    for doctor_id, ids in places.items() if closed else ():
+        for place in ids & closed.keys():
+            found[doctor_id] += closed[place]
     return found

@@ -28,7 +28,7 @@ def bookable_doctor(id: int) -> Doctor:
 def visit_type_of(doctor: Doctor, id: int | None) -> VisitType | None:
     """The doctor's visit type of this id; without one their first, if they offer any."""
     if id is None:
-        return next(iter(doctor.offered_visit_types), None)
+        return doctor.first_visit_type
     for visit_type in doctor.visit_types.all():
         if visit_type.pk == id:
             return visit_type

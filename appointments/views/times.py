@@ -50,7 +50,7 @@ def cards_of(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) -> li
     return [
         {
             "doctor": doctor,
-            "visit_type": next(iter(doctor.offered_visit_types), None),
+            "visit_type": doctor.first_visit_type,
             "slots": nearest[doctor.pk],
         }
         for doctor in doctors
@@ -67,7 +67,9 @@ class ProfileView(doctor_views.ProfileView):
         if not form.is_valid():
             raise Http404(_("There is no such week."))
         offered = doctor.offered_visit_types if doctor.places else []
-        visit_type = form.cleaned_data["visit_type"] or next(iter(offered), None)
+        visit_type = form.cleaned_data["visit_type"] or (
+            doctor.first_visit_type if offered else None
+        )
         context |= {"visit_types": offered, "visit_type": visit_type}
         return context | (week_of(doctor, visit_type, form, timezone.now()) if visit_type else {})
 
@@ -83,7 +85,7 @@ def week_of(
     policy = BookingPolicy.current()
     zone = doctor.places[0].zone if doctor.places else UTC
     today = now.astimezone(zone).date()
-    last_bookable = policy.latest(now).astimezone(zone).date()
+    last_bookable = policy.latest(visit_type, now).astimezone(zone).date()
     first = form.first_day(today, last_bookable)
     times = selectors.FreeTimes(
         [doctor],

@@ -176,7 +176,12 @@ def test_viewer_approves_nobody() -> None:
 
 
 def hours_row(**fields: Any) -> dict[str, Any]:
-    return {"weekday": 0, "opens": "09:00", "closes": "13:00"} | fields
+    return {"weekday": 0, "opens": "09:00", "closes": "13:00", "every_weeks": 1} | fields
+
+
+def kind_row(**fields: Any) -> dict[str, Any]:
+    kind = {"name": "Consultation", "duration_minutes": 30, "buffer_minutes": 0}
+    return kind | {"audience": "everyone", "is_online": "on", "is_active": "on"} | fields
 
 
 def page_of(doctor: Doctor | None, **rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -205,7 +210,7 @@ def there_row(row: WorkingHours | VisitType | TimeOff) -> dict[str, Any]:
                 weekday=row.weekday, opens=row.opens, closes=row.closes, location=row.location_id
             )
         case VisitType():
-            return key | {"name": row.name, "duration_minutes": 30, "buffer_minutes": 0}
+            return key | kind_row(name=row.name)
         case TimeOff():
             return key | {"start": "2026-03-09T00:00", "end": "2026-03-11T00:00"}
 
@@ -215,7 +220,7 @@ def test_added_doctor_waits_for_approval(desk: Client) -> None:
     data = page_of(
         None,
         working_hours=[hours_row(location=place.pk)],
-        visit_types=[{"name": "Consultation", "duration_minutes": 30, "buffer_minutes": 0}],
+        visit_types=[kind_row()],
     )
     data |= {"specialty": field.pk, "status": "approved"}
     assert desk.post(add_url(Doctor), data).status_code == 302
@@ -239,9 +244,12 @@ def test_approved_doctor_keeps_a_specialty(desk: Client, doctor: Doctor) -> None
     assert doctor.specialty is not None
 
 
-NIGHT = "The hours must end after they begin."
+NIGHT = (
+    "The hours must end after they begin, and last a day at most. For hours across midnight, "
+    "tick “ends next day”."
+)
 CLASH = "{} and {} are at the same time. Change one of them."
-MINUTES = "Ensure this value is greater than or equal to 5."
+MINUTES = "Enter 5 minutes or more."
 
 
 CHOICE = "Select a valid choice. {} is not one of the available choices."
@@ -262,7 +270,7 @@ WRONG_HOURS: list[tuple[dict[str, Any], str]] = [
 WRONG_VISIT_TYPES: list[tuple[dict[str, Any], str]] = [
     ({"duration_minutes": 0}, MINUTES),
     ({"duration_minutes": -5}, "Ensure this value is greater than or equal to 0."),
-    ({"duration_minutes": 10**30}, "Ensure this value is less than or equal to 720."),
+    ({"duration_minutes": 10**30}, "Enter 720 minutes (12 hours) or fewer."),
     ({"duration_minutes": "banana"}, "Enter a whole number."),
     ({"buffer_minutes": 241}, "Ensure this value is less than or equal to 240."),
     ({"name": ""}, "This field is required."),
@@ -271,12 +279,11 @@ WRONG_VISIT_TYPES: list[tuple[dict[str, Any], str]] = [
 
 def test_wrong_rows_are_not_added(desk: Client, doctor: Doctor) -> None:
     hours = hours_row(location=doctor.places[0].pk)
-    kind = {"duration_minutes": 30, "buffer_minutes": 0}
     data = page_of(
         doctor,
         working_hours=[hours | row for row, _ in WRONG_HOURS],
         visit_types=[
-            {"name": f"Kind {number}"} | kind | row
+            kind_row(name=f"Kind {number}", **row) if "name" not in row else kind_row(**row)
             for number, (row, _) in enumerate(WRONG_VISIT_TYPES)
         ],
     )
@@ -286,7 +293,7 @@ def test_wrong_rows_are_not_added(desk: Client, doctor: Doctor) -> None:
 
 
 def test_visit_type_is_not_offered_twice(desk: Client, doctor: Doctor) -> None:
-    twice = {"name": "Consultation", "duration_minutes": 15, "buffer_minutes": 0}
+    twice = kind_row(duration_minutes=15)
     response = desk.post(change_url(doctor), page_of(doctor, visit_types=[twice]))
     assert "duplicate" in errors_of(response)[0]
     assert doctor.visit_types.count() == 1

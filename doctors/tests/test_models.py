@@ -41,6 +41,12 @@ def refused(row: models.Model) -> dict[str, list[str]]:
     return refusal.value.message_dict
 
 
+NIGHT = (
+    "The hours must end after they begin, and last a day at most. For hours across midnight, "
+    "tick “ends next day”."
+)
+
+
 # What is refused, in words and by the database
 
 
@@ -73,19 +79,19 @@ def refused(row: models.Model) -> dict[str, list[str]]:
         ),
         (
             lambda doctor: visit_type(doctor, duration_minutes=4),
-            {"duration_minutes": ["Ensure this value is greater than or equal to 5."]},
+            {"duration_minutes": ["Enter 5 minutes or more."]},
         ),
         (
             lambda doctor: visit_type(doctor, duration_minutes=721),
-            {"duration_minutes": ["Ensure this value is less than or equal to 720."]},
+            {"duration_minutes": ["Enter 720 minutes (12 hours) or fewer."]},
         ),
         (
             lambda doctor: hours(doctor, closes=time(9)),
-            {"__all__": ["The hours must end after they begin."]},
+            {"__all__": [NIGHT]},
         ),
         (
             lambda doctor: hours(doctor, closes=time(8, 59)),
-            {"__all__": ["The hours must end after they begin."]},
+            {"__all__": [NIGHT]},
         ),
         (
             lambda doctor: hours(doctor, weekday=7),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -248,13 +249,21 @@ def test_modules_are_of_a_readable_length() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
+def services_of(module: Module) -> set[str]:
+    """The functions that others call; of a package of services those that it exports."""
+    package = BY_NAME.get(module.name.rpartition(".")[0])
+    if package is None or "services" not in package.name.split("."):
+        return {name for name in dir(import_module(module.name)) if not name.startswith("_")}
+    return set(import_module(package.name).__all__)
+
+
 def test_services_take_arguments_by_name_only() -> None:
     positional = [
         f"{in_line(module, node)} {node.name}"
         for module in CODE
-        if module.package in APPS and module.path.stem == "services"
+        if module.package in APPS and "services" in module.name.split(".")
         for node in module.tree.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if isinstance(node, ast.FunctionDef) and node.name in services_of(module)
         if len(node.args.args) > 1
     ]
     assert positional == []

@@ -1,8 +1,4 @@
-"""What can happen to an appointment. The only writer: pages, API, admin and commands call these.
-
-Each does all of it or raises a BookingError and changes nothing. `by` is the login that acts, `now`
-the instant at which it acts.
-"""
+"""How an appointment comes to its time: booked, or moved."""
 
 from __future__ import annotations
 
@@ -12,16 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
-from appointments import emails, net, rules, selectors
-from appointments.exceptions import (
-    AlreadyPast,
-    PatientBusy,
-    SlotUnavailable,
-    TooEarly,
-    WrongStatus,
-)
+from appointments import rules, selectors
+from appointments.exceptions import SlotUnavailable
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.permissions import is_clinic_for
+from appointments.services.writing import read_again, record, refusal_of_net, swap
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
 
@@ -121,7 +112,7 @@ def reschedule(
     rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
     doctor = _lock(appointment.doctor, appointment.patient)
-    _read_again(appointment)
+    read_again(appointment)
     rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
     rules.check_offer(doctor, appointment.visit_type, by)
     rules.check_window(start, appointment.visit_type, policy, now, overrule=overrule)
@@ -137,7 +128,7 @@ def reschedule(
     if slot is None:
         raise SlotUnavailable
     rules.check_patient_free(appointment.patient, slot, ignoring=appointment)
-    _swap(
+    swap(
         appointment,
         start=slot.start,
         end=slot.end,
@@ -145,71 +136,11 @@ def reschedule(
         sequence=appointment.sequence + 1,
         status=appointment.status if is_clinic_for(by, appointment) else _first_status(doctor),
     )
-    _record(appointment, Kind.MOVED, by, now)
+    record(appointment, Kind.MOVED, by, now)
     return appointment
 
 
-@transaction.atomic
-def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
-    """Give the time back. The clinic may until the visit begins, patients until the cut-off.
-
-    Raises NotYourPatient, WrongStatus, AlreadyPast or TooLateToCancel.
-    """
-    _read_again(appointment)
-    rules.check_cancel(appointment=appointment, by=by, now=now, policy=BookingPolicy.current())
-    return _become(appointment, Status.CANCELLED, by, now, reason)
-
-
-@transaction.atomic
-def confirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Approve a request. Raises NotAllowed, WrongStatus or AlreadyPast."""
-    rules.check_clinic(by, appointment)
-    _read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.CONFIRMED])
-    if appointment.start <= now:
-        raise AlreadyPast
-    return _become(appointment, Status.CONFIRMED, by, now)
-
-
-@transaction.atomic
-def decline(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
-    """Refuse a request and free its time. Raises NotAllowed or WrongStatus."""
-    rules.check_clinic(by, appointment)
-    _read_again(appointment)
-    return _become(appointment, Status.DECLINED, by, now, reason)
-
-
-@transaction.atomic
-def check_in(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Note that the patient has arrived. Raises NotAllowed, WrongStatus or TooEarly."""
-    rules.check_clinic(by, appointment)
-    _read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.CHECKED_IN])
-    if now.astimezone(appointment.location.zone).date() < appointment.local_day:
-        raise TooEarly(_("A patient can be checked in on the day of the visit."))
-    return _become(appointment, Status.CHECKED_IN, by, now)
-
-
-@transaction.atomic
-def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Note that the visit has taken place. Raises NotAllowed or WrongStatus."""
-    rules.check_clinic(by, appointment)
-    _read_again(appointment)
-    return _become(appointment, Status.COMPLETED, by, now)
-
-
-@transaction.atomic
-def mark_no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Note that the patient did not come. Raises NotAllowed, WrongStatus or TooEarly."""
-    rules.check_clinic(by, appointment)
-    _read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.NO_SHOW])
-    if now < appointment.start:
-        raise TooEarly(_("This can be noted once the visit should have begun."))
-    return _become(appointment, Status.NO_SHOW, by, now)
-
-
-# Writes: only inside a transaction.
+# Parts of the above
 
 
 def _lock(doctor: Doctor, patient: Patient) -> Doctor:
@@ -249,62 +180,12 @@ def _insert(
         with transaction.atomic():
             appointment.save(force_insert=True)
     except IntegrityError as error:
-        raise _refusal_of_net(error) from error
+        raise refusal_of_net(error) from error
     requested = appointment.status == Status.PENDING
-    _record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
+    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
     return appointment
 
 
 def _first_status(doctor: Doctor) -> Status:
     automatic = doctor.confirms_bookings == Doctor.Confirmation.AUTOMATIC
     return Status.CONFIRMED if automatic else Status.PENDING
-
-
-def _read_again(appointment: Appointment) -> None:
-    """Lock the row and see how it stands now: others may have written since it was read."""
-    appointment.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
-
-
-def _become(
-    appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
-) -> Appointment:
-    rules.check_status(appointment, rules.FROM[status])
-    _swap(appointment, status=status)
-    _record(appointment, Kind(status), by, now, note)
-    return appointment
-
-
-def _swap(appointment: Appointment, **changes: object) -> None:
-    """Write the changes only if nobody has written since `appointment` was read."""
-    unchanged = Appointment.objects.filter(
-        pk=appointment.pk, status=appointment.status, version=appointment.version
-    )
-    changes["version"] = appointment.version + 1
-    try:
-        with transaction.atomic():
-            written = unchanged.update(**changes)
-    except IntegrityError as error:
-        raise _refusal_of_net(error) from error
-    if not written:
-        raise WrongStatus(_("This appointment has just been changed. Look at it again."))
-    for name, value in changes.items():
-        setattr(appointment, name, value)
-
-
-def _record(
-    appointment: Appointment, kind: Kind, by: User, now: datetime, note: str = ""
-) -> AppointmentEvent:
-    event = AppointmentEvent.objects.create(
-        appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
-    )
-    emails.tell(event)
-    return event
-
-
-def _refusal_of_net(error: IntegrityError) -> Exception:
-    """What to say when the database, not a check above, refused an overlap."""
-    if net.DOCTOR in str(error):
-        return SlotUnavailable()
-    if net.PATIENT in str(error):
-        return PatientBusy()
-    return error

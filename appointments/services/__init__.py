@@ -1,0 +1,27 @@
+"""What can happen to an appointment. The only writer: pages, API, admin and commands call these.
+
+Each does all of it or raises a BookingError and changes nothing. `by` is the login that acts, `now`
+the instant at which it acts.
+"""
+
+from appointments.services.booking import book, book_first_free, reschedule
+from appointments.services.changes import (
+    cancel,
+    check_in,
+    complete,
+    confirm,
+    decline,
+    mark_no_show,
+)
+
+__all__ = [
+    "book",
+    "book_first_free",
+    "cancel",
+    "check_in",
+    "complete",
+    "confirm",
+    "decline",
+    "mark_no_show",
+    "reschedule",
+]

@@ -25,7 +25,7 @@ from doctors.limits import (
     validate_holiday_calendar,
     validate_time_zone,
 )
-from doctors.querysets import DoctorQuerySet, ExtraHoursManager
+from doctors.querysets import DoctorQuerySet
 
 
 class Specialty(models.Model):
@@ -350,8 +350,6 @@ class WorkingHours(models.Model):
 
 class ExtraHours(WorkingHours):
     """Working hours on one date alone, beside those of every week: the same rows."""
-
-    objects = ExtraHoursManager()
 
     class Meta:
         proxy = True

@@ -42,10 +42,3 @@ class DoctorQuerySet(models.QuerySet):
             "visit_types",
             models.Prefetch("working_hours", hours.select_related("location")),
         )
-
-
-class ExtraHoursManager(models.Manager):
-    """Of all working hours those of one date."""
-
-    def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(valid_from=models.F("valid_until"))

@@ -16,7 +16,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --s
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql lint format types check lock vendor clean
+.PHONY: help run test test-quick test-sqlite test-postgresql bench lint format types check lock vendor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,11 @@ test-sqlite: $(DEV_READY) ## Run all tests on SQLite
 
 test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL)
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(ARGS)
+
+# --- Measure
+
+bench: $(DEV_READY) ## Measure the speed, against a bare Django (ARGS="--quick", --postgresql, --keep DIR, --help)
+	@$(BIN)/python -m docspot.benchmarks $(ARGS)
 
 # --- Check
 

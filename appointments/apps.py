@@ -9,6 +9,9 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments import net
+        from appointments.next_free import triggers as next_free
+        from doctors.catalogue import triggers as catalogue
 
         # Django rebuilds SQLite tables in later migrations and drops their triggers without a word.
-        post_migrate.connect(net.restore, sender=self)
+        for module in (net, next_free, catalogue):
+            post_migrate.connect(module.restore, sender=self)

@@ -98,6 +98,12 @@ class TooEarly(BookingError):
     code = "too-early"
 
 
+class IdempotencyKeyReused(BookingError):
+    code = "idempotency-key-reused"
+    status = 422
+    message = _("This key came with something else before. Send a new key with a new request.")
+
+
 class AlreadyPast(BookingError):
     code = "already-past"
     message = _("This appointment is already over.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,10 +37,36 @@ class InstantField(forms.Field):
         raise ValidationError(CHOOSE_A_TIME, code="instant")
 
 
+def new_key() -> str:
+    return uuid4().hex
+
+
+class KeyField(forms.CharField):
+    """By this a form that is sent again is known: made when it is shown, hidden in it, sent back.
+
+    What nobody can have got from us counts as no key: then each time sent is an act of its own.
+    """
+
+    widget = forms.HiddenInput
+    shape = re.compile("[0-9a-f]{32}")
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=new_key)
+
+    def clean(self, value: Any) -> str:
+        return value if value and self.shape.fullmatch(value) else ""
+
+
 class NewTimeForm(forms.Form):
     """When an appointment is to be moved to."""
 
     start = InstantField(widget=forms.HiddenInput, error_messages={"required": CHOOSE_A_TIME})
+
+
+class MoveForm(NewTimeForm):
+    """The new time, confirmed."""
+
+    idempotency_key = KeyField()
 
 
 class ChosenTimeForm(NewTimeForm):
@@ -62,6 +90,7 @@ class ChosenTimeForm(NewTimeForm):
 class BookingForm(ChosenTimeForm):
     """Whom the visit is for, and why: what is still asked before a booking."""
 
+    idempotency_key = KeyField()
     patient = forms.ModelChoiceField(
         label=_("Who is it for?"),
         queryset=Patient.objects.none(),
@@ -91,6 +120,7 @@ class BookingForm(ChosenTimeForm):
 
 
 class CancelForm(forms.Form):
+    idempotency_key = KeyField()
     reason = forms.CharField(
         label=_("Why do you cancel?"),
         required=False,

@@ -209,3 +209,38 @@ class BookingPolicy(models.Model):
     def reschedule_until(self, start: datetime) -> datetime:
         """The instant until which patients may move a visit that begins at `start`."""
         return start - timedelta(hours=self.reschedule_notice_hours)
+
+
+class KeptAnswer(models.Model):
+    """What was answered to an act that came with a key, for when the same is sent again.
+
+    Written with the act itself, in one transaction, by services/idempotency.py alone. `asked` is a
+    hash of what was asked for; `status` is empty only while the act is under way.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="kept_answers",
+        db_index=False,  # the key below begins with it
+    )
+    key = models.CharField(max_length=255)
+    asked = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField()  # JSON
+    content_type = models.CharField(max_length=100)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [
+            models.UniqueConstraint(fields=["by", "key"], name="appointments_key_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id}: {self.key}"
+
+
+# The models of the slices, so that Django finds them.
+from appointments.next_free.models import NextFree, NextFreeState  # noqa: E402, F401

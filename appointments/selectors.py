@@ -12,7 +12,7 @@ from appointments.models import Appointment, BookingPolicy
 from appointments.querysets import AppointmentQuerySet
 from appointments.weeks import local_start
 from doctors import availability
-from doctors.availability import Busy, Slot
+from doctors.availability import Busy, Slot, Window
 from doctors.models import (
     LONGEST_HORIZON_DAYS,
     Doctor,
@@ -29,7 +29,8 @@ class FreeTimes:
 
     Reads all it needs in two queries when made, three where a doctor has a daily maximum, however
     many doctors there are; `of` then computes lazily. The doctors need their `with_card`
-    prefetches. With `overrule`, times are free whatever the notice and the horizon, from now on.
+    prefetches, or their `windows` by id. With `overrule`, times are free whatever the notice and
+    the horizon, from now on.
     """
 
     def __init__(
@@ -42,22 +43,36 @@ class FreeTimes:
         now: datetime,
         ignoring: Appointment | None = None,
         overrule: bool = False,
+        windows: Mapping[int, list[Window]] | None = None,
     ) -> None:
         doctors = list(doctors)
+        if windows is None:
+            windows = {doctor.pk: windows_of(doctor) for doctor in doctors}
+        self.windows = windows
         self.first_day, self.last_day = first_day, last_day
         self.policy, self.now, self.overrule = policy, now, overrule
         # A local day begins up to 14 hours before or 12 after its UTC namesake.
         start = max(_midnight(first_day), now) - DAY
         end = _midnight(last_day) + 2 * DAY
-        self.time_off = time_off_of(doctors, start, end)
+        self.time_off = time_off_of(self.windows, start, end)
         self.visits = _visits_of(doctors, start, end, ignoring)
         self.full_days = _full_days(doctors, start, end, ignoring)
 
-    def of(self, doctor: Doctor, visit_type: VisitType) -> Iterator[Slot]:
-        """Yield the doctor's free times for this kind of visit, in order."""
-        earliest, latest = window(visit_type, self.policy, self.now, overrule=self.overrule)
+    def of(
+        self,
+        doctor: Doctor,
+        visit_type: VisitType,
+        *,
+        windows: list[Window] | None = None,
+        latest: datetime | None = None,
+    ) -> Iterator[Slot]:
+        """Yield the doctor's free times for this kind of visit, in order.
+
+        `windows` may be some of the doctor's; `latest` may lie beyond the horizon.
+        """
+        earliest, horizon = window(visit_type, self.policy, self.now, overrule=self.overrule)
         return availability.free_slots(
-            windows=windows_of(doctor),
+            windows=self.windows[doctor.pk] if windows is None else windows,
             time_off=self.time_off[doctor.pk],
             visits=self.visits[doctor.pk],
             duration=visit_type.duration,
@@ -67,7 +82,7 @@ class FreeTimes:
             first_day=self.first_day,
             last_day=self.last_day,
             earliest=earliest,
-            latest=latest,
+            latest=latest or horizon,
         )
 
 

@@ -94,7 +94,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Parts of pages that were drawn before, under keys that change with what they show: each
+    # process may keep its own.
+    "drawn": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "drawn",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # Language and time. Instants are UTC; pages show the place's wall clock (doctors/wall_clock.py).

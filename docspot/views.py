@@ -7,12 +7,13 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from appointments.selectors import soonest_first
-from appointments.views import cards_of, nearest_times
+from appointments.cards import cards_of
+from appointments.next_free.selectors import NextFreeTimes, Wanted
 from docspot.api.problems import problem_response
 from doctors.forms import DoctorSearchForm
 from doctors.selectors import find_doctors, specialties_on_offer
@@ -27,13 +28,13 @@ class HomeView(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        doctors = list(find_doctors())
-        nearest = nearest_times(doctors)
-        soonest = [doctor for doctor in soonest_first(doctors, nearest) if nearest[doctor.pk]]
+        times = NextFreeTimes(Wanted(), now=timezone.now())
+        soonest = list(times.having(find_doctors()).values_list("pk", flat=True)[:NEXT_DOCTORS])
+        form = DoctorSearchForm()
         return super().get_context_data(**kwargs) | {
-            "search_form": DoctorSearchForm(),
+            "search_form": form,
             "specialties": specialties_on_offer(),
-            "cards": cards_of(soonest[:NEXT_DOCTORS], nearest),
+            "cards": cards_of(soonest, times, form.choices.token),
         }
 
 

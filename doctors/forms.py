@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from itertools import combinations
+from itertools import chain, product
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,15 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from doctors.models import Doctor, Location, Specialty, TimeOff, WorkingHours
-from doctors.selectors import search_choices
+from doctors import clashes, rules
+from doctors.availability import DAY
+from doctors.clashes import ends_next_day
+from doctors.models import Doctor, ExtraHours, Location, Specialty, TimeOff, WorkingHours
+from doctors.selectors import SearchChoices, search_choices
+from doctors.wall_clock import day as say_day
 
 CHOOSE_ONE = _("Choose one from the list")
+YEAR_IN_REACH = _("Enter a year from 2000 to 2199.")
 
 
 class DoctorSearchForm(forms.Form):
@@ -41,6 +47,26 @@ class DoctorSearchForm(forms.Form):
         input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"],
         error_messages={"invalid": _("Enter a date, like 27 3 2027")},
     )
+    days = forms.ChoiceField(
+        label=_("When"),
+        required=False,
+        choices=[
+            ("", _("Any day")),
+            ("week", _("In the next 7 days")),
+            ("weekend", _("On a Saturday or Sunday")),
+        ],
+        error_messages={"invalid_choice": CHOOSE_ONE},
+    )
+    time = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[
+            ("", _("Any time")),
+            ("early", _("Before 10am")),
+            ("late", _("5pm or later")),
+        ],
+        error_messages={"invalid_choice": CHOOSE_ONE},
+    )
     sort = forms.ChoiceField(
         label=_("Sort by"),
         required=False,
@@ -50,15 +76,19 @@ class DoctorSearchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = search_choices()
-        self._offer("specialty", _("All specialties"), choices.specialties)
-        self._offer("place", _("All places"), choices.places)
-        self._offer("language", _("Any language"), choices.languages)
+        self._offer("specialty", _("All specialties"), "specialties")
+        self._offer("place", _("All places"), "places")
+        self._offer("language", _("Any language"), "languages")
 
-    def _offer(self, name: str, everything: object, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, everything: object, choices: str) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
-        field.choices = [("", everything), *choices]
+        # A function: most pages are searched without, and show what was drawn before.
+        field.choices = lambda: [("", everything), *getattr(self.choices, choices)]
         field.error_messages["invalid_choice"] = CHOOSE_ONE
+
+    @cached_property
+    def choices(self) -> SearchChoices:
+        return search_choices()
 
     @property
     def narrows(self) -> bool:
@@ -69,12 +99,94 @@ class DoctorSearchForm(forms.Form):
 # The front desk
 
 
-class WorkingHoursFormSet(BaseInlineFormSet):
-    """All windows of a doctor: no two of them at the same time."""
+class HoursForm(forms.ModelForm):
+    """What both kinds of working hours have in common."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("closes") is not None:
+            self.cleaned_data["closes_next_day"] = ends_next_day(
+                self.cleaned_data["closes"], self.cleaned_data.get("closes_next_day", False)
+            )
+        return cleaned
+
+
+class WorkingHoursForm(HoursForm):
+    """The hours of every week, or of every so manieth."""
+
+    class Meta:
+        model = WorkingHours
+        fields = (
+            "weekday",
+            "opens",
+            "closes",
+            "closes_next_day",
+            "location",
+            "every_weeks",
+            "valid_from",
+            "valid_until",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "every_weeks" in self.fields:
+            self.fields["every_weeks"].required = False
+
+    def clean_every_weeks(self) -> int:
+        weeks: int | None = self.cleaned_data["every_weeks"]
+        return 1 if weeks is None else weeks
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                rules.check_hours_happen(self.instance)
+            except ValidationError as error:
+                self.add_error(None, error)
+
+
+class ExtraHoursForm(HoursForm):
+    """Hours on one date, which stands for the weekday and both validity dates."""
+
+    date = forms.DateField(
+        label=_("Date"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(clashes.EARLIEST, _("Enter a year from 1900 to 2199.")),
+            MaxValueValidator(clashes.LATEST - DAY, _("Enter a year from 1900 to 2199.")),
+        ],
+    )
+
+    class Meta:
+        model = ExtraHours
+        fields = ("opens", "closes", "closes_next_day", "location")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.valid_from:
+            self.initial["date"] = self.instance.valid_from
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if day := self.cleaned_data.get("date"):
+            self.instance.weekday = day.weekday()
+            self.instance.valid_from = self.instance.valid_until = day
+            self.instance.every_weeks = 1
+        return cleaned
+
+
+class HoursFormSet(BaseInlineFormSet):
+    """Some windows of a doctor, beside others: no two of all of them at the same time."""
+
+    # All formsets of the page with hours of this doctor, this one too.
+    together: Sequence[HoursFormSet] = ()
 
     @cached_property
     def places(self) -> list[tuple[Any, Any]]:
         """The choices of the place, read once for all rows."""
+        first = self.together[0] if self.together else self
+        if first is not self:
+            return first.places
         return list(self.empty_form.fields["location"].choices)  # type: ignore[attr-defined]
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
@@ -82,36 +194,45 @@ class WorkingHoursFormSet(BaseInlineFormSet):
         if index is not None and "location" in form.fields:
             form.fields["location"].widget.choices = self.places
 
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors):
-            return
-        rows = [
+    @property
+    def rows(self) -> list[WorkingHours]:
+        """What stays when the formset, which is in order, is saved."""
+        return [
             form.instance
             for form in self.forms
             if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
-        clashes = [
-            ValidationError(
-                _("%(one)s and %(other)s are at the same time. Change one of them."),
-                params={"one": str(one), "other": str(other)},
-            )
-            for one, other in combinations(rows, 2)
-            if at_the_same_time(one, other)
-        ]
-        if clashes:
-            raise ValidationError(clashes)
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        rules.check_no_clash(self.rows)
+        if self.together and self is self.together[-1]:
+            self._check_beside_the_others()
+
+    def _check_beside_the_others(self) -> None:
+        """The last of the formsets looks at all, and at the rows that are in none of them."""
+        others = self.together[:-1]
+        if not all(other.is_valid() for other in others):
+            return
+        theirs, mine = [row for other in others for row in other.rows], self.rows
+        elsewhere = self._rows_elsewhere()
+        rules.check_pairs(chain(product(theirs, mine), product(elsewhere, theirs + mine)))
+
+    def _rows_elsewhere(self) -> list[WorkingHours]:
+        """Those that this person may not see, or that somebody has added meanwhile."""
+        if self.instance.pk is None:
+            return []
+        shown = [form.instance.pk for formset in self.together for form in formset.initial_forms]
+        rows = WorkingHours.objects.filter(doctor=self.instance).exclude(pk__in=shown)
+        return list(rows.select_related("location"))
 
 
-def at_the_same_time(one: WorkingHours, other: WorkingHours) -> bool:
-    """Whether two windows of a doctor share an instant in some week."""
-    return (
-        one.weekday == other.weekday
-        and one.opens < other.closes
-        and other.opens < one.closes
-        and (one.valid_from or date.min) <= (other.valid_until or date.max)
-        and (other.valid_from or date.min) <= (one.valid_until or date.max)
-    )
+class ExtraHoursFormSet(HoursFormSet):
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return "extra_hours"
 
 
 HOURS_WITH_PLACE = Prefetch("working_hours", WorkingHours.objects.select_related("location"))
@@ -140,10 +261,9 @@ class WallClockField(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.zone = ZoneInfo("UTC")
-        message = _("Enter a year from 2000 to 2199.")
         self.validators += [
-            MinValueValidator(self.earliest, message),
-            MaxValueValidator(self.latest, message),
+            MinValueValidator(self.earliest, YEAR_IN_REACH),
+            MaxValueValidator(self.latest, YEAR_IN_REACH),
         ]
 
     def to_python(self, value: Any) -> datetime | None:
@@ -183,6 +303,16 @@ class TimeOffForm(forms.ModelForm):
         for field in self.times:
             field.zone = zone_of(place)
 
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        end = self.cleaned_data.get("end")
+        if end and {"start", "end"} & set(self.changed_data):
+            try:
+                rules.check_still_to_come(end, timezone.now())
+            except ValidationError as error:
+                self.add_error("end", error)
+        return cleaned
+
     def clean_location(self) -> Location | None:
         """Runs before the times are read: only now is it known on which clock they are meant."""
         location = self.cleaned_data["location"]
@@ -207,3 +337,29 @@ class DoctorForm(forms.ModelForm):
         if specialty is None and self.instance.status == Doctor.Status.APPROVED:
             raise ValidationError(_("An approved doctor needs a specialty."))
         return specialty
+
+
+class HolidaysForm(forms.Form):
+    """The public holidays of a place on which it is not closed yet; all of them are ticked."""
+
+    days = forms.MultipleChoiceField(
+        label=_("Public holidays"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick the days on which the place shall be closed."),
+            "invalid_choice": _("Tick days from the list. It has changed meanwhile."),
+        },
+    )
+
+    def __init__(self, *args: Any, holidays: list[tuple[date, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {day.isoformat(): (day, name) for day, name in holidays}
+        field = cast(forms.MultipleChoiceField, self.fields["days"])
+        field.choices = [
+            (key, f"{say_day(day)}: {name}") for key, (day, name) in self.names.items()
+        ]
+        field.initial = list(self.names)
+
+    @property
+    def chosen(self) -> list[tuple[date, str]]:
+        return [self.names[key] for key in self.cleaned_data["days"]]

@@ -15,6 +15,10 @@ LONGEST_NOTICE_MINUTES = 60 * 24 * 60
 LONGEST_HORIZON_DAYS = 730
 SHORTEST = MinValueValidator(SHORTEST_MINUTES, _("Enter 5 minutes or more."))
 LONGEST = MaxValueValidator(LONGEST_VISIT_MINUTES, _("Enter 720 minutes (12 hours) or fewer."))
+HOURS_IN_ORDER = _(
+    "The hours must end after they begin, and last a day at most. For hours across midnight, "
+    "tick “ends next day”."
+)
 ONE_OR_MORE = MinValueValidator(1, _("Enter 1 or more, or leave this empty."))
 
 

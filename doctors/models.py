@@ -10,10 +10,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from doctors.limits import (
+    HOURS_IN_ORDER,
     LONGEST,
     LONGEST_BUFFER_MINUTES,
     LONGEST_HORIZON_DAYS,
@@ -145,13 +147,13 @@ class Doctor(models.Model):
         help_text=_("Empty: as many as there is time for."),
     )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-
     objects = DoctorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("doctor")
         verbose_name_plural = _("doctors")
         ordering = ["name", "id"]
+        indexes = [models.Index(fields=["status", "name", "id"], name="doctors_by_status_and_name")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="approved") | Q(specialty__isnull=False),
@@ -184,7 +186,7 @@ class Doctor(models.Model):
         """From one start on offer to the next; None: as long as a visit with its buffer."""
         return timedelta(minutes=self.step_minutes) if self.step_minutes else None
 
-    @property
+    @cached_property
     def places(self) -> list[Location]:
         """Where this doctor works every week, or else on some dates, by name, each once.
 
@@ -316,10 +318,7 @@ class WorkingHours(models.Model):
                 condition=Q(closes_next_day=False, closes__gt=F("opens"))
                 | Q(closes_next_day=True, closes__lte=F("opens")),
                 name="doctors_hours_close_after_opening",
-                violation_error_message=_(
-                    "The hours must end after they begin, and last a day at most. For hours across "
-                    "midnight, tick “ends next day”."
-                ),
+                violation_error_message=HOURS_IN_ORDER,
             ),
             models.CheckConstraint(
                 condition=Q(weekday__lte=6), name="doctors_hours_weekday_of_seven"
@@ -395,3 +394,7 @@ class TimeOff(models.Model):
 
     def __str__(self) -> str:
         return ": ".join(filter(None, [str(self.doctor or self.location), self.reason]))
+
+
+# The models of the slices, so that Django finds them.
+from doctors.catalogue.models import Catalogue  # noqa: E402, F401

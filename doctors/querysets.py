@@ -34,11 +34,17 @@ class DoctorQuerySet(models.QuerySet):
             ).values("pk")
         )
 
-    def with_card(self) -> DoctorQuerySet:
-        """All that a card or an API row tells of a doctor, in a fixed number of queries."""
+    def with_schedule(self) -> DoctorQuerySet:
+        """When they work and what for, in two more queries."""
         hours = apps.get_model("doctors", "WorkingHours")._default_manager
-        return self.select_related("specialty").prefetch_related(
-            "languages",
-            "visit_types",
-            models.Prefetch("working_hours", hours.select_related("location")),
+        return self.prefetch_related(
+            "visit_types", models.Prefetch("working_hours", hours.select_related("location"))
         )
+
+    def with_summary(self) -> DoctorQuerySet:
+        """What a list tells of them."""
+        return self.select_related("specialty").prefetch_related("languages")
+
+    def with_card(self) -> DoctorQuerySet:
+        """All that a doctor's own page tells, in a fixed number of queries."""
+        return self.with_summary().with_schedule()

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from doctors.availability import Busy, Window
-from doctors.models import Doctor, Specialty, TimeOff
+from doctors.catalogue.models import Catalogue
+from doctors.models import Doctor, Language, Location, Specialty, TimeOff, WorkingHours
 
 
 def find_doctors(
     *, q: str = "", specialty: str = "", place: str = "", language: str = ""
 ) -> QuerySet[Doctor]:
-    """Doctors whom patients may book: by search words, specialty slug, city, language code."""
+    """Doctors whom patients may book: by search words, specialty slug, city, language code.
+
+    With what a list tells of them, but for their `places` (see `learn_places`).
+    """
     doctors = Doctor.objects.bookable().search(q)
     if specialty:
         doctors = doctors.filter(specialty__slug=specialty)
@@ -25,7 +31,7 @@ def find_doctors(
         doctors = doctors.at_place(place)
     if language:
         doctors = doctors.filter(languages__code=language)
-    return doctors.with_card()
+    return doctors.with_summary()
 
 
 def specialties_on_offer() -> QuerySet[Specialty]:
@@ -39,72 +45,125 @@ def specialties_on_offer() -> QuerySet[Specialty]:
 
 @dataclass(frozen=True)
 class SearchChoices:
-    """What a directory can be narrowed by: (value, label) pairs in order of their labels."""
+    """What a directory can be narrowed by: (value, label) pairs in order of their labels.
+
+    `token` is the catalogue's for which they hold.
+    """
 
     specialties: list[tuple[str, str]]
     places: list[tuple[str, str]]
     languages: list[tuple[str, str]]
+    token: float = field(default=0.0, compare=False)
 
 
 def search_choices() -> SearchChoices:
-    """The specialties, towns and languages of doctors to book, in one query."""
+    """The specialties, towns and languages of doctors to book; read again when any changed."""
+    return _search_choices(Catalogue.current())
+
+
+@lru_cache(maxsize=1)
+def _search_choices(token: float) -> SearchChoices:
+    # It is asked of each of them whether there is such a doctor: there are far fewer of them.
     bookable = Doctor.objects.bookable()
-    rows = _choices("specialty", bookable, "specialty__slug", "specialty__name").union(
-        _choices("place", bookable, "working_hours__location__city"),
-        _choices("language", bookable, "languages__code", "languages__name"),
+    at_work = WorkingHours.objects.filter(doctor__status=Doctor.Status.APPROVED)
+    specialties = Specialty.objects.filter(Exists(bookable.filter(specialty=OuterRef("pk"))))
+    speakers = Doctor.languages.through.objects.filter(language=OuterRef("pk"))
+    with_doctor = speakers.filter(Exists(bookable.filter(pk=OuterRef("doctor"))))
+    languages = Language.objects.filter(Exists(with_doctor))
+    places = Location.objects.filter(Exists(at_work.filter(location=OuterRef("pk"))))
+    rows = _choices("specialty", specialties, "slug", "name").union(
+        _choices("place", places, "city", "city"), _choices("language", languages, "code", "name")
     )
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for kind, value, label in sorted(rows, key=itemgetter(2)):
         found[kind].append((value, label))
-    return SearchChoices(found["specialty"], found["place"], found["language"])
+    return SearchChoices(found["specialty"], found["place"], found["language"], token)
 
 
-def _choices(
-    kind: str, doctors: QuerySet[Doctor], value: str, label: str | None = None
-) -> QuerySet[Doctor, tuple[str, str, str]]:
-    return (
-        doctors.exclude(**{value: None})
-        .order_by()
-        .annotate(kind=Value(kind), value=F(value), label=F(label or value))
-        .values_list("kind", "value", "label")
-        .distinct()
-    )
+def _choices(kind: str, rows: QuerySet[Any], value: str, label: str) -> QuerySet[Any, Any]:
+    named = rows.order_by().annotate(kind=Value(kind), value=F(value), label=F(label))
+    return named.values_list("kind", "value", "label").distinct()
+
+
+def learn_places(doctors: Iterable[Doctor]) -> None:
+    """Let doctors know their `places`, in two queries and without a row for each of their hours."""
+    by_id = {doctor.pk: doctor for doctor in doctors}
+    on_one_date = Case(When(valid_from=F("valid_until"), then=True), default=False)
+    rows = WorkingHours.objects.filter(doctor__in=by_id).annotate(on_one_date=on_one_date)
+    pairs = list(rows.order_by().values_list("doctor", "location", "on_one_date").distinct())
+    locations = Location.objects.in_bulk({location for _, location, _ in pairs})
+    for pk, doctor in by_id.items():
+        own = [(location, once) for owner, location, once in pairs if owner == pk]
+        weekly = [location for location, once in own if not once] or [place for place, _ in own]
+        doctor.places = sorted({locations[place] for place in weekly}, key=str)
 
 
 def windows_of(doctor: Doctor) -> list[Window]:
-    """When the doctor works, for the availability module; a slot's place is a Location."""
-    return [
-        Window(
-            weekday=hours.weekday,
-            opens=hours.opens,
-            closes=hours.closes,
-            zone=hours.location.zone,
-            location=hours.location,
-            valid_from=hours.valid_from,
-            valid_until=hours.valid_until,
-            closes_next_day=hours.closes_next_day,
-            every_weeks=hours.every_weeks,
-        )
-        for hours in doctor.working_hours.all()
-    ]
+    """When the doctor works, for the availability module; a slot's place is a Location.
+
+    Reads the prefetched working hours.
+    """
+    return [_window(hours, hours.location) for hours in doctor.working_hours.all()]
 
 
-def time_off_of(doctors: Iterable[Doctor], start: datetime, end: datetime) -> dict[int, list[Busy]]:
-    """Time off that meets [start, end), by doctor id: their own, and their places'."""
-    places = {
-        doctor.pk: {hours.location_id for hours in doctor.working_hours.all()} for doctor in doctors
-    }
-    found: dict[int, list[Busy]] = defaultdict(list)
+def read_windows(doctor_ids: Iterable[int]) -> dict[int, list[Window]]:
+    """When doctors work, by id: as `windows_of`, in two queries and without a model a row."""
+    rows = WorkingHours.objects.filter(doctor__in=doctor_ids).order_by()
+    found: dict[int, list[Window]] = defaultdict(list)
+    hours = list(rows.values_list(*HOURS, named=True))
+    places = Location.objects.in_bulk({one.location_id for one in hours})
+    for one in hours:
+        found[one.doctor_id].append(_window(one, places[one.location_id]))
+    return found
+
+
+HOURS = (
+    "doctor_id",
+    "location_id",
+    "weekday",
+    "opens",
+    "closes",
+    "valid_from",
+    "valid_until",
+    "closes_next_day",
+    "every_weeks",
+)
+
+
+def _window(hours: Any, location: Location) -> Window:
+    """From a row of WorkingHours, a model or not."""
+    return Window(
+        hours.weekday,
+        hours.opens,
+        hours.closes,
+        location.zone,
+        location,
+        hours.valid_from,
+        hours.valid_until,
+        hours.closes_next_day,
+        hours.every_weeks,
+    )
+
+
+def time_off_of(
+    windows: Mapping[int, Iterable[Window]], start: datetime, end: datetime
+) -> dict[int, list[Busy]]:
+    """Time off that meets [start, end), by doctor id: their own, and that of where they work.
+
+    `windows` are when they work, by doctor id.
+    """
+    places = {doctor: {window.location for window in some} for doctor, some in windows.items()}
     rows = TimeOff.objects.filter(start__lt=end, end__gt=start).filter(
         Q(doctor__in=places) | Q(location__in=set().union(*places.values()))
     )
-    closed: dict[int, list[Busy]] = defaultdict(list)
+    found: dict[int, list[Busy]] = defaultdict(list)
+    closed: dict[Location, list[Busy]] = defaultdict(list)
     for off in rows.select_related("location"):
         if off.doctor_id is not None:
             found[off.doctor_id].append(Busy(off.start, off.end))
-        elif off.location_id is not None:
-            closed[off.location_id].append(Busy(off.start, off.end, off.location))
-    for doctor_id, ids in places.items() if closed else ():
-        for place in ids & closed.keys():
-            found[doctor_id] += closed[place]
+        elif off.location is not None:
+            closed[off.location].append(Busy(off.start, off.end, off.location))
+    for doctor, there in places.items() if closed else ():
+        for place in there & closed.keys():
+            found[doctor] += closed[place]
     return found

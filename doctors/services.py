@@ -1,14 +1,29 @@
-"""What can happen to a doctor."""
+"""What can happen to a doctor, to when they work, and to what they offer.
+
+Those about hours, time off and visit types do all of it, or raise a ValidationError with texts by
+field and change nothing. Booked visits stay where they are.
+"""
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from doctors import rules
+from doctors.clashes import ends_next_day
 from doctors.exceptions import NotReadyForPatients
-from doctors.models import Doctor
+from doctors.holidays import not_closed, whole_day
+from doctors.models import Doctor, Location, TimeOff, VisitType, WorkingHours
+
+LONGEST_REASON = 200
 
 
 def register(*, user: User | None, name: str) -> Doctor:
@@ -27,7 +42,7 @@ def _register(user: User | None, name: str, slug: str) -> Doctor:
 @transaction.atomic
 def approve(*, doctor: Doctor) -> Doctor:
     """Show the doctor to patients. Raises NotReadyForPatients without a specialty."""
-    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor.pk)
+    doctor = _lock(doctor)
     if doctor.specialty_id is None:
         raise NotReadyForPatients
     doctor.status = Doctor.Status.APPROVED
@@ -38,7 +53,7 @@ def approve(*, doctor: Doctor) -> Doctor:
 @transaction.atomic
 def suspend(*, doctor: Doctor) -> Doctor:
     """Hide the doctor from patients; visits that are booked stay booked."""
-    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor.pk)
+    doctor = _lock(doctor)
     doctor.status = Doctor.Status.SUSPENDED
     doctor.save(update_fields=["status"])
     return doctor
@@ -54,3 +69,131 @@ def free_slug(name: str) -> str:
         slug = f"{stem}-{number}"
         number += 1
     return slug
+
+
+# When they work
+
+
+@transaction.atomic
+def set_working_hours(*, doctor: Doctor, hours: Iterable[Mapping[str, Any]]) -> list[WorkingHours]:
+    """Replace all hours of the doctor, extra ones too, by these: fields of WorkingHours each.
+
+    What is wrong with a row stands under `hours.0.opens`, what is wrong with all under `hours`.
+    """
+    doctor = _lock(doctor)
+    rows = [WorkingHours(doctor=doctor, **fields) for fields in hours]
+    wrong: dict[str, list[str]] = {}
+    for number, row in enumerate(rows):
+        row.closes_next_day = ends_next_day(row.closes, row.closes_next_day)
+        for field, texts in _wrong_with(row).items():
+            name = f"hours.{number}"
+            wrong[name if field == NON_FIELD_ERRORS else f"{name}.{field}"] = texts
+    if wrong:
+        raise ValidationError(wrong)
+    try:
+        rules.check_no_clash(rows)
+    except ValidationError as error:
+        raise ValidationError({"hours": error.messages}) from error
+    doctor.working_hours.all().delete()
+    WorkingHours.objects.bulk_create(rows)
+    return list(doctor.working_hours.select_related("location"))
+
+
+def _wrong_with(row: WorkingHours) -> dict[str, list[str]]:
+    try:
+        row.full_clean(exclude=["doctor", "location"])
+        rules.check_hours_happen(row)
+    except ValidationError as error:
+        if hasattr(error, "error_dict"):
+            return error.message_dict
+        return {NON_FIELD_ERRORS: error.messages}
+    return {}
+
+
+@transaction.atomic
+def add_time_off(
+    *, doctor: Doctor, start: datetime, end: datetime, now: datetime, reason: str = ""
+) -> TimeOff:
+    """From `start` until `end` the doctor does not work; refused when that is over already."""
+    off = TimeOff(doctor=_lock(doctor), start=start, end=end, reason=reason)
+    off.full_clean()
+    try:
+        rules.check_still_to_come(end, now)
+    except ValidationError as error:
+        raise ValidationError({"end": error.messages}) from error
+    off.save(force_insert=True)
+    return off
+
+
+@transaction.atomic
+def remove_time_off(*, time_off: TimeOff) -> None:
+    if time_off.doctor is not None:
+        _lock(time_off.doctor)
+    time_off.delete()
+
+
+@transaction.atomic
+def close_on(*, location: Location, days: Iterable[tuple[date, str]]) -> int:
+    """Close the place on each day, with its name as the reason; returns on how many.
+
+    From midnight to midnight there. A day on which it is closed already is passed over.
+    """
+    location = Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+    closures = list(location.time_off.values_list("start", "end"))
+    rows = []
+    for day, name in not_closed(dict(days).items(), closures, location.zone):
+        start, end = whole_day(day, location.zone)
+        reason = name[:LONGEST_REASON]
+        rows.append(TimeOff(location=location, start=start, end=end, reason=reason))
+    return len(TimeOff.objects.bulk_create(rows))
+
+
+# What they offer
+
+
+@transaction.atomic
+def set_schedule_settings(*, doctor: Doctor, **settings: int | None) -> Doctor:
+    """Change `step_minutes` or `max_visits_per_day`; None leaves it to the visits."""
+    doctor = _lock(doctor)
+    _change(doctor, settings)
+    return doctor
+
+
+@transaction.atomic
+def add_visit_type(*, doctor: Doctor, **fields: Any) -> VisitType:
+    kind = VisitType(doctor=_lock(doctor), **fields)
+    _refuse_namesake(kind)
+    kind.full_clean()
+    kind.save(force_insert=True)
+    return kind
+
+
+@transaction.atomic
+def change_visit_type(*, visit_type: VisitType, **fields: Any) -> VisitType:
+    _lock(visit_type.doctor)
+    visit_type.refresh_from_db()
+    for name, value in fields.items():
+        setattr(visit_type, name, value)
+    _refuse_namesake(visit_type)
+    _change(visit_type, fields)
+    return visit_type
+
+
+def _refuse_namesake(kind: VisitType) -> None:
+    same = VisitType.objects.filter(doctor=kind.doctor, name=kind.name).exclude(pk=kind.pk)
+    if same.exists():
+        raise ValidationError(
+            {"name": _("This doctor has a visit type of this name already. Choose another name.")}
+        )
+
+
+def _change(row: models.Model, fields: Mapping[str, Any]) -> None:
+    """Set and write these fields of a row whose doctor is locked."""
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.full_clean(exclude={field.name for field in row._meta.fields} - fields.keys())
+    row.save(update_fields=list(fields))
+
+
+def _lock(doctor: Doctor) -> Doctor:
+    return Doctor.objects.select_for_update(no_key=True).get(pk=doctor.pk)

@@ -37,6 +37,24 @@ class DoctorFilters(PlainDoctorFilters):
     free_by = Day(
         say=A_DAY, required=False, help_text=_("Only who has a free time on this date or before.")
     )
+    days = Choice(
+        say=_("Write week or weekend."),
+        choices=[("week", _("in the next 7 days")), ("weekend", _("on a Saturday or Sunday"))],
+        required=False,
+        help_text=_("Only who has a free time then; next_free is such a time."),
+    )
+    time = Choice(
+        say=_("Write early or late."),
+        choices=[("early", _("before 10:00")), ("late", _("at 17:00 or later"))],
+        required=False,
+        help_text=_("Only who has a free time then, on the clock of the place."),
+    )
+    sort = Choice(
+        say=_("Write name or soonest."),
+        choices=[("name", _("by name")), ("soonest", _("by next free time"))],
+        required=False,
+        help_text=_("By name if left out."),
+    )
 
 
 class SlotFilters(serializers.Serializer):

@@ -1,6 +1,6 @@
 """The calls about free times and appointments."""
 
-from django.urls import path
+from django.urls import include, path
 
 from appointments.api import views
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path(
         "appointments/<uuid:id>/reschedule", views.RescheduleView.as_view(), name="api_reschedule"
     ),
+    path("", include("appointments.api.schedule.urls")),
 ]

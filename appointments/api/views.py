@@ -25,6 +25,7 @@ from accounts.api.answers import (
 from accounts.api.shape import read, read_query
 from accounts.api.views import OpenCall, PrivateCall
 from appointments import selectors, services
+from appointments.api.idempotency import KEY_PARAMETERS, KEY_PROBLEMS, once_per_key
 from appointments.api.lookups import (
     bookable_doctor,
     narrow,
@@ -48,8 +49,9 @@ from appointments.api.serializers import (
 )
 from appointments.exceptions import SlotUnavailable, VisitTypeNotOffered
 from appointments.models import Appointment, BookingPolicy
+from appointments.next_free.selectors import NextFreeTimes, wanted_times
 from doctors.models import Doctor
-from doctors.selectors import find_doctors
+from doctors.selectors import find_doctors, learn_places
 from doctors.wall_clock import day_and_clock
 
 DOCTORS = [gettext_noop("Doctors")]
@@ -98,21 +100,21 @@ class DoctorsView(OpenCall):
         operation_id="doctors",
         tags=DOCTORS,
         summary=gettext_lazy("Find doctors"),
-        description=gettext_lazy("Those who can be booked, by name."),
+        description=gettext_lazy("Those who can be booked, by name or by next free time."),
         parameters=[DoctorFilters, *PAGING],
         responses={200: DoctorSerializer(many=True), **problems(400, 404)},
         examples=[answer_example(A_DOCTOR)],
     )
     def get(self, request: Request) -> Response:
         filters = read_query(DoctorFilters, request)
-        by = filters.pop("free_by", None)
-        policy, now = BookingPolicy.current(), timezone.now()
-        doctors: Any = find_doctors(**filters)
-        if by:
-            soonest = selectors.first_free(doctors, policy=policy, now=now, count=1)
-            doctors = selectors.with_free_time(doctors, soonest, by=by)
+        now = timezone.now()
+        asked = {name: filters.pop(name, None) for name in ("days", "time", "free_by", "sort")}
+        times = NextFreeTimes(wanted_times(asked, now), now=now)
+        found = find_doctors(**filters).prefetch_related("visit_types")
+        doctors: Any = times.choose(found, soonest_first=asked["sort"] == "soonest")
         page = self.paginate_queryset(doctors) or []
-        nearest = selectors.first_free(page, policy=policy, now=now, count=1)
+        learn_places(page)
+        nearest = times.of([doctor.pk for doctor in page], count=1)
         rows = DoctorSerializer(page, many=True, context={"nearest": nearest})
         return self.get_paginated_response(rows.data)
 
@@ -153,10 +155,16 @@ class BookView(PrivateCall):
         summary=gettext_lazy("Book an appointment"),
         description=gettext_lazy(
             "At the start of a free time; or on a day, then at its first free time. Sending the "
-            "same again books nothing more: the answer is 409 with the `id` of what is booked."
+            "same again books nothing more: the answer is 409 with the `id` of what is booked, or "
+            "with an `Idempotency-Key` the first answer once more."
         ),
+        parameters=KEY_PARAMETERS,
         request=BookSerializer,
-        responses={201: BookedSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        responses={
+            201: BookedSerializer,
+            **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
+            **KEY_PROBLEMS,
+        },
         examples=[
             request_example({"doctor_id": 1, "date": A_SLOT["start"]}),
             answer_example(
@@ -171,6 +179,7 @@ class BookView(PrivateCall):
             ),
         ],
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         sent = read(BookSerializer, request.data)
         doctor = bookable_doctor(sent["doctor_id"])
@@ -231,14 +240,19 @@ class CancelView(PrivateCall):
         tags=APPOINTMENTS,
         summary=gettext_lazy("Cancel an appointment"),
         description=gettext_lazy("Patients may until some time before; the clinic says how long."),
-        parameters=[APPOINTMENT_ID],
+        parameters=[APPOINTMENT_ID, *KEY_PARAMETERS],
         request=CancelSerializer,
-        responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        responses={
+            200: AppointmentSerializer,
+            **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
+            **KEY_PROBLEMS,
+        },
         examples=[
             request_example({}),
             answer_example(AN_APPOINTMENT | {"status": "cancelled"}),
         ],
     )
+    @once_per_key
     def post(self, request: Request, id: UUID) -> Response:
         sent = read(CancelSerializer, request.data)
         appointment = services.cancel(
@@ -258,14 +272,19 @@ class RescheduleView(PrivateCall):
         description=gettext_lazy(
             "To another free time of this doctor. If that is refused, the old one stands."
         ),
-        parameters=[APPOINTMENT_ID],
+        parameters=[APPOINTMENT_ID, *KEY_PARAMETERS],
         request=WhenSerializer,
-        responses={200: AppointmentSerializer, **problems(*BODY_PROBLEMS, 401, 403, 404, 409)},
+        responses={
+            200: AppointmentSerializer,
+            **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
+            **KEY_PROBLEMS,
+        },
         examples=[
             request_example({"date": A_SLOT["start"]}),
             answer_example(AN_APPOINTMENT),
         ],
     )
+    @once_per_key
     def post(self, request: Request, id: UUID) -> Response:
         when = read(WhenSerializer, request.data)["date"]
         appointment = visible_appointment(self.person, id)

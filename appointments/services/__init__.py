@@ -13,8 +13,11 @@ from appointments.services.changes import (
     decline,
     mark_no_show,
 )
+from appointments.services.importing import ImportedEvent, ImportedVisit, import_visits
 
 __all__ = [
+    "ImportedEvent",
+    "ImportedVisit",
     "book",
     "book_first_free",
     "cancel",
@@ -22,6 +25,7 @@ __all__ = [
     "complete",
     "confirm",
     "decline",
+    "import_visits",
     "mark_no_show",
     "reschedule",
 ]

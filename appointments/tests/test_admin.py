@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
@@ -17,7 +19,7 @@ from docspot.tests import cast
 from docspot.tests.cast import at
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
 from docspot.tests.fixtures import browser_of
-from doctors.models import Doctor
+from doctors.models import Doctor, Location, TimeOff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -263,3 +265,103 @@ def test_wrong_rules_are_not_saved(desk: Client, field: str, value: str, error: 
 def test_rules_are_for_who_may_see_them() -> None:
     nobody = cast.make_user(is_staff=True)
     assert browser_of(nobody).get(list_url(BookingPolicy)).status_code == 403
+
+
+# Visits that no longer fit the hours
+
+
+def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
+    """What the page after this one says, but for the links."""
+    response = client.post(url, data, follow=True)
+    assert response.redirect_chain, errors_of(response)
+    texts = [str(message) for message in response.context["messages"]]
+    return [re.sub(r"<a [^>]*>|</a>", "", text) for text in texts]
+
+
+def off_data(**whose: Any) -> dict[str, Any]:
+    return {"start": "2026-03-02T08:00", "end": "2026-03-02T18:00", "reason": ""} | whose
+
+
+ONE_STRAY = (
+    "1 booked visit does not fit the hours and the time off as they are now. "
+    "It stays where it is until you move or cancel it:"
+)
+THIS_ONE = "<br>Asha Rao, Monday 2 March 2026, 9:00am, Dr. Smith: "
+
+
+def test_time_off_over_a_visit_is_told_with_the_visit(
+    desk: Client, doctor: Doctor, visit: Appointment
+) -> None:
+    told = said(desk, add_url(TimeOff), off_data(doctor=doctor.pk))
+    assert told[0] == ONE_STRAY + THIS_ONE + "in time off"
+    assert status_of(visit) == "confirmed"
+
+
+def test_time_off_of_a_place_over_a_visit_is_told(desk: Client, visit: Appointment) -> None:
+    told = said(desk, add_url(TimeOff), off_data(location=visit.location.pk))
+    assert told[0] == ONE_STRAY + THIS_ONE + "in time off"
+
+
+def test_time_off_without_visits_tells_of_none(
+    desk: Client, doctor: Doctor, visit: Appointment
+) -> None:
+    times = {"start": "2026-03-03T08:00", "end": "2026-03-03T18:00"}
+    assert len(said(desk, add_url(TimeOff), off_data(doctor=doctor.pk, **times))) == 1
+
+
+def test_new_zone_of_a_place_tells_the_visits_and_moves_none(
+    desk: Client, visit: Appointment
+) -> None:
+    place = visit.location
+    data = {"name": place.name, "city": place.city, "time_zone": "Europe/London"}
+    told = said(desk, change_url(place), data)
+    words = "<br>Asha Rao, Monday 2 March 2026, 3:30am, Dr. Smith: outside the hours"
+    assert told[0] == ONE_STRAY + words
+    visit.refresh_from_db()
+    assert visit.start == at(2, 9)
+
+
+def test_page_of_a_doctor_tells_the_visits_outside_the_hours(
+    desk: Client, doctor: Doctor, visit: Appointment
+) -> None:
+    doctor.working_hours.all().delete()
+    data: dict[str, Any] = {"name": doctor.name, "slug": doctor.slug}
+    data |= {"confirms_bookings": "automatic", "specialty": doctor.specialty_id}
+    for prefix in ("working_hours", "extra_hours", "visit_types", "time_off"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    assert said(desk, change_url(doctor), data)[0] == ONE_STRAY + THIS_ONE + "outside the hours"
+
+
+def test_visit_that_is_told_is_a_link(desk: Client, doctor: Doctor, visit: Appointment) -> None:
+    response = desk.post(add_url(TimeOff), off_data(doctor=doctor.pk), follow=True)
+    link = f'<a href="{change_url(visit)}">Asha Rao, Monday 2 March 2026, 9:00am</a>'
+    assert link in response.content.decode()
+
+
+def test_name_of_a_patient_is_no_markup(desk: Client, doctor: Doctor, visit: Appointment) -> None:
+    visit.patient.name = "<b>Asha</b>"
+    visit.patient.save()
+    response = desk.post(add_url(TimeOff), off_data(doctor=doctor.pk), follow=True)
+    assert "&lt;b&gt;Asha&lt;/b&gt;, Monday" in response.content.decode()
+
+
+def test_of_many_visits_twenty_are_named(desk: Client, doctor: Doctor, person: User) -> None:
+    for number in range(23):
+        cast.make_appointment(doctor, person, at(2, 9, number), end=at(2, 9, number + 1))
+    told = said(desk, add_url(TimeOff), off_data(doctor=doctor.pk))[0].split("<br>")
+    assert told[0].startswith("23 booked visits do not fit")
+    assert len(told) == 22
+    assert told[-1] == "and 3 more"
+
+
+def test_closing_on_a_holiday_tells_the_visits_of_the_day(
+    desk: Client, doctor: Doctor, person: User
+) -> None:
+    visit = cast.make_appointment(doctor, person, at(3, 9, month=4))  # Good Friday
+    place = visit.location
+    Location.objects.update(holiday_calendar="IN")
+    url = reverse("admin:doctors_location_holidays", args=[place.pk])
+    assert said(desk, url, {"days": ["2026-04-03"]}) == [
+        "City Heart Clinic, Hyderabad will be closed on 1 more day.",
+        ONE_STRAY + "<br>Asha Rao, Friday 3 April 2026, 9:00am, Dr. Smith: in time off",
+    ]

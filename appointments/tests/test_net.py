@@ -164,7 +164,7 @@ def test_raw_insert_of_no_real_visit_is_refused(
 
 def names_in_place() -> set[str]:
     if connection.vendor == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE%'"
     else:
         query = "SELECT conname FROM pg_constraint WHERE contype = 'x'"
     with connection.cursor() as cursor:

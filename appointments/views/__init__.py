@@ -8,7 +8,7 @@ from appointments.views.own import (
     CancelView,
     RescheduleView,
 )
-from appointments.views.times import DirectoryView, ProfileView, cards_of, nearest_times
+from appointments.views.times import DirectoryView, ProfileView
 
 __all__ = [
     "AppointmentDetailView",
@@ -19,6 +19,4 @@ __all__ = [
     "DirectoryView",
     "ProfileView",
     "RescheduleView",
-    "cards_of",
-    "nearest_times",
 ]

@@ -27,6 +27,7 @@ from appointments.exceptions import (
 )
 from appointments.forms import BookingForm, ChosenTimeForm
 from appointments.models import Appointment, BookingPolicy
+from appointments.views.once import lead_to_visit
 from doctors.models import Doctor, VisitType
 from doctors.wall_clock import clock
 
@@ -72,9 +73,19 @@ class BookView(PrivatePage, BadFormMixin, FormView):
     def book(self, form: BookingForm) -> HttpResponse:
         asked = form.cleaned_data
         try:
-            appointment = services.book(doctor=self.doctor, by=self.person, now=self.now, **asked)
-        except AlreadyBooked as held:  # a double click, or the back button: show what they have
-            appointment = held.appointment
+            return lead_to_visit(
+                key=asked.pop("idempotency_key"),
+                asked=(
+                    "book",
+                    self.doctor.pk,
+                    asked["visit_type"].pk,
+                    asked["start"],
+                    asked["patient"].pk,
+                ),
+                by=self.person,
+                now=self.now,
+                act=lambda: self.visit_of(asked),
+            )
         except SlotUnavailable:
             return self.say_gone(form, asked["visit_type"], asked["start"])
         except OutsideBookingWindow as error:
@@ -83,7 +94,13 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             return self.refuse(str(error), "confirm", status=error.status)
         except BookingError as error:
             return self.refuse(str(error), status=error.status)
-        return redirect("appointments:detail", appointment.pk)
+
+    def visit_of(self, asked: dict[str, Any]) -> Appointment:
+        """Book what is asked for, or find that it is booked already: by the back button."""
+        try:
+            return services.book(doctor=self.doctor, by=self.person, now=self.now, **asked)
+        except AlreadyBooked as held:
+            return held.appointment
 
     def form_invalid(self, form: Form) -> HttpResponse:
         time = ChosenTimeForm(self.request.POST, doctor=self.doctor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,10 +18,11 @@ from accounts.views import BadFormMixin, PrivatePage
 from appointments import rules, services
 from appointments.calendar import to_ics
 from appointments.exceptions import BookingError, WrongStatus
-from appointments.forms import CHOOSE_A_TIME, CancelForm, NewTimeForm, WeekForm
+from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
 from appointments.querysets import AppointmentQuerySet
+from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
 from doctors.models import Doctor
 
@@ -104,13 +106,18 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
         return super().get_context_data(**kwargs) | {"too_late": too_late}
 
     def form_valid(self, form: CancelForm) -> HttpResponse:
+        now = timezone.now()
+        act = partial(
+            services.cancel,
+            appointment=self.appointment,
+            by=self.person,
+            now=now,
+            reason=form.cleaned_data["reason"],
+        )
+        asked = ("cancel", self.appointment.pk)
+        key = form.cleaned_data["idempotency_key"]
         try:
-            services.cancel(
-                appointment=self.appointment,
-                by=self.person,
-                now=timezone.now(),
-                reason=form.cleaned_data["reason"],
-            )
+            return lead_to_visit(key=key, asked=asked, by=self.person, now=now, act=act)
         except WrongStatus as error:  # a double click, or somebody was quicker
             if self.appointment.is_blocking:
                 messages.error(self.request, str(error))
@@ -139,33 +146,40 @@ class RescheduleView(AppointmentPage):
             "choose_url": self.request.path,
         }
         if "start" in self.request.GET:
-            return context | {"new": self.chosen(self.request.GET)}
+            return context | {"new": self.chosen(self.request.GET), "form": MoveForm()}
         form = WeekForm(self.request.GET, doctor=doctor)
         if not form.is_valid():
             raise Http404(_("There is no such week."))
         return context | week_of(doctor, visit.visit_type, form, timezone.now(), ignoring=visit)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        chosen, now = self.chosen(request.POST), timezone.now()
+        act = partial(
+            services.reschedule,
+            appointment=self.appointment,
+            start=chosen["start"],
+            by=self.person,
+            now=now,
+        )
+        asked = ("reschedule", self.appointment.pk, chosen["start"])
         try:
-            services.reschedule(
-                appointment=self.appointment,
-                start=self.chosen(request.POST)["start"],
-                by=self.person,
-                now=timezone.now(),
-            )
+            return lead_to_visit(key=chosen["key"], asked=asked, by=self.person, now=now, act=act)
         except BookingError as error:
             messages.error(request, str(error))
             back = "appointments:reschedule" if error.status == 409 else "appointments:detail"
             return redirect(back, self.appointment.pk)
-        return redirect("appointments:detail", self.appointment.pk)
 
     def chosen(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The new time that was asked for, with the end it would have."""
-        form = NewTimeForm(data)
+        """The new time that was asked for, with the end it would have and the key of its form."""
+        form = MoveForm(data)
         if not form.is_valid():
             raise Http404(CHOOSE_A_TIME)
         start = form.cleaned_data["start"]
-        return {"start": start, "end": start + self.appointment.visit_type.duration}
+        return {
+            "start": start,
+            "end": start + self.appointment.visit_type.duration,
+            "key": form.cleaned_data["idempotency_key"],
+        }
 
 
 class CalendarView(AppointmentPage):

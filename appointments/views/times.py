@@ -2,59 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import md5
 from typing import Any
 
+from django.core.cache import caches
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appointments import selectors
+from appointments.cards import cards_of
 from appointments.forms import WeekForm
 from appointments.models import Appointment, BookingPolicy
+from appointments.next_free.selectors import NextFreeTimes, wanted_times
 from appointments.weeks import lay_out
 from doctors import views as doctor_views
-from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
 
 
 class DirectoryView(doctor_views.DirectoryView):
     """The directory with the nearest free times of each doctor."""
 
-    nearest: dict[int, list[Slot]] | None = None
-
     def get_queryset(self) -> Any:
-        doctors: Any = super().get_queryset()
-        asked = self.form.cleaned_data
-        by, soonest = asked.get("free_by"), asked.get("sort") == "soonest"
-        if not by and not soonest:
-            return doctors  # a page of them is all that needs its times
-        self.nearest = nearest = nearest_times(doctors)
-        if by:
-            doctors = selectors.with_free_time(doctors, nearest, by=by)
-        return selectors.soonest_first(doctors, nearest) if soonest else doctors
+        doctors: Any = super().get_queryset().values_list("pk", flat=True)
+        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        now = timezone.now()
+        self.times = NextFreeTimes(wanted_times(asked, now), now=now)
+        return self.times.choose(doctors, soonest_first=asked.get("sort") == "soonest")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        doctors = context["doctors"]
-        return context | {"cards": cards_of(doctors, self.nearest or nearest_times(doctors))}
+        token = self.form.choices.token
+        return context | {"cards": cards_of(list(context["doctors"]), self.times, token)}
 
-
-def nearest_times(doctors: Iterable[Doctor]) -> dict[int, list[Slot]]:
-    return selectors.first_free(doctors, policy=BookingPolicy.current(), now=timezone.now())
-
-
-def cards_of(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) -> list[dict[str, Any]]:
-    """What a list shows of each doctor: who, and the nearest free times."""
-    return [
-        {
-            "doctor": doctor,
-            "visit_type": doctor.first_visit_type,
-            "slots": nearest[doctor.pk],
-        }
-        for doctor in doctors
-    ]
+    def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
+        """How many there are is counted once, until anything changes about any doctor."""
+        paginator: Any = super().get_paginator(queryset, *args, **kwargs)
+        if self.form.is_valid() and not self.times.wanted.narrows:
+            asked = str(sorted(self.form.cleaned_data.items())).encode()
+            key = f"{self.form.choices.token}-{md5(asked, usedforsecurity=False).hexdigest()}"
+            paginator.count = caches["drawn"].get_or_set(key, lambda: paginator.count)
+        return paginator
 
 
 class ProfileView(doctor_views.ProfileView):

@@ -40,6 +40,12 @@ LINKS = {
     "cancel": "/api/appointments/{id}/cancel",
     "reschedule": "/api/appointments/{id}/reschedule",
     "patients": "/api/patients",
+    "hours": "/api/doctors/{id}/hours",
+    "time_off": "/api/doctors/{id}/time-off",
+    "one_time_off": "/api/doctors/{id}/time-off/{time_off}",
+    "visit_types": "/api/doctors/{id}/visit-types",
+    "visit_type": "/api/doctors/{id}/visit-types/{visit_type}",
+    "schedule_settings": "/api/doctors/{id}/schedule-settings",
     "schema": "/api/schema/",
     "docs": "/api/docs/",
 }

@@ -30,9 +30,34 @@ PRIVATE_CALLS = {
     f"/api/appointments/{UNKNOWN}": "GET",
     f"/api/appointments/{UNKNOWN}/cancel": "POST",
     f"/api/appointments/{UNKNOWN}/reschedule": "POST",
+    "/api/doctors/1/hours": "GET",
+    "/api/doctors/1/time-off": "GET",
+    "/api/doctors/1/time-off/2": "DELETE",
+    "/api/doctors/1/visit-types": "GET",
+    "/api/doctors/1/visit-types/2": "PATCH",
+    "/api/doctors/1/schedule-settings": "GET",
 }
 CALLS = OPEN_CALLS | PRIVATE_CALLS
+# Addresses that answer to one more method.
+MORE_CALLS = {
+    "/api/doctors/1/hours": "PUT",
+    "/api/doctors/1/time-off": "POST",
+    "/api/doctors/1/visit-types": "POST",
+    "/api/doctors/1/schedule-settings": "PATCH",
+}
 PARTS = {"type", "title", "status", "detail", "message", "code"}
+
+
+def described_calls() -> list[tuple[str, str]]:
+    """All calls, each with its address as the description writes it."""
+    names = {UNKNOWN: "{id}", "/1/": "/{id}/", "off/2": "off/{time_off}"}
+    names["types/2"] = "types/{visit_type}"
+    calls = []
+    for path, method in [*CALLS.items(), *MORE_CALLS.items()]:
+        for value, name in names.items():
+            path = path.replace(value, name)
+        calls.append((path, method))
+    return calls
 
 
 def problem(response: Any, status: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ for name in ("CSRF_TRUSTED_ORIGINS", "JWT_SIGNING_KEY", "JWT_ACCESS_MINUTES"):
 os.environ.update(OUTSIDE | FIXED)
 
 from docspot.settings import *  # noqa: E402, F403
-from docspot.settings import DATABASES, STORAGES  # noqa: E402
+from docspot.settings import CACHES, DATABASES, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because threads cannot share a database in memory. It need not outlive a power cut.
@@ -30,7 +30,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
     )
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {**CACHES, "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Static files straight from their sources: no collectstatic before the tests.

@@ -32,6 +32,7 @@ ITS_PEOPLE = (302, 200, 404, 200, 404, 200)  # the patient's, the doctor's, and 
 API_OPEN = (200,) * 6
 API_LOGGED_IN = (401, 200, 200, 200, 200, 200)
 API_ITS_PEOPLE = (401, 200, 404, 200, 404, 200)
+API_ITS_DOCTOR = (401, 404, 404, 200, 404, 200)
 
 # name: (arguments, what a GET answers to each of ROLES)
 PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
@@ -76,6 +77,12 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_appointment": ({"id": "visit"}, API_ITS_PEOPLE),
     "api_cancel": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_reschedule": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_hours": ({"id": "doctor"}, API_ITS_DOCTOR),
+    "api_time_off": ({"id": "doctor"}, API_ITS_DOCTOR),
+    "api_one_time_off": ({"id": "doctor", "time_off": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_visit_types": ({"id": "doctor"}, API_ITS_DOCTOR),
+    "api_visit_type": ({"id": "doctor", "visit_type": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_schedule_settings": ({"id": "doctor"}, API_ITS_DOCTOR),
 }
 NAMELESS = {"api/"}  # what catches all other addresses below api/
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import User
 from accounts.services import open_api_session
-from docspot.tests.api import CALLS, UNKNOWN
+from docspot.tests.api import described_calls
 from docspot.tests.cast import NOW, at, make_appointment
 from docspot.wsgi import application
 from doctors.models import Doctor
@@ -37,9 +37,7 @@ CHECKS = [
 ]
 WITHOUT_A_QUESTION = {"/api", "/api/", "/api/schema/", "/api/docs/"}
 OPERATIONS = [
-    (path.replace(UNKNOWN, "{id}").replace("/1/", "/{id}/"), method)
-    for path, method in CALLS.items()
-    if path not in WITHOUT_A_QUESTION
+    (path, method) for path, method in described_calls() if path not in WITHOUT_A_QUESTION
 ]
 
 

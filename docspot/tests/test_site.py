@@ -28,7 +28,7 @@ def test_home_shows_whom_to_see_soonest(client: Client, clock: None) -> None:
     for number in range(3):
         make_doctor(f"Dr. Number {number}")
     response = client.get("/")
-    names = [card["doctor"].name for card in response.context["cards"]]
+    names = [card.doctor.name for card in response.context["cards"]]
     assert names == ["Dr. Number 0", "Dr. Number 1", "Dr. Number 2"]
     assert [(found.name, found.doctor_count) for found in response.context["specialties"]] == [
         ("Cardiology", 4)

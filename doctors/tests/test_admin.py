@@ -14,7 +14,6 @@ from accounts.models import User
 from docspot.tests import cast
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
 from docspot.tests.fixtures import browser_of
-from doctors.forms import at_the_same_time
 from doctors.models import Doctor, Language, Location, Specialty, TimeOff, VisitType, WorkingHours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -34,6 +33,14 @@ def desk(staff: User) -> Client:
 def make_off(doctor: Doctor | None, **fields: Any) -> TimeOff:
     times = {"start": cast.at(9, 0), "end": cast.at(11, 0)}
     return TimeOff.objects.create(**{"doctor": doctor, **times} | fields)
+
+
+def make_extra(doctor: Doctor, day: date, **fields: Any) -> WorkingHours:
+    """Hours from 6pm to 8pm on one date."""
+    times = {"opens": time(18), "closes": time(20), "weekday": day.weekday()}
+    place = {} if "location" in fields else {"location": doctor.places[0]}
+    row = times | place | fields
+    return doctor.working_hours.create(valid_from=day, valid_until=day, **row)
 
 
 def make_all(number: int) -> Doctor:
@@ -84,16 +91,18 @@ def test_doctor_page_asks_the_same_for_one_and_three_of_each(
 ) -> None:
     doctor = cast.make_doctor(days=(0,), hours=((time(9), time(13)),))
     make_off(doctor)
+    make_extra(doctor, date(2026, 3, 6))
     desk.get(change_url(doctor))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         assert desk.get(change_url(doctor)).status_code == 200
     for weekday in (1, 2):
         place = cast.make_location(f"Town {weekday}")
+        make_extra(doctor, date(2026, 3, 6 + weekday))
         doctor.working_hours.create(location=place, weekday=weekday, opens=time(9), closes=time(13))
         doctor.visit_types.create(name=f"Kind {weekday}", duration_minutes=15)
         doctor.languages.add(Language.objects.create(code=f"l{weekday}", name=f"L{weekday}"))
         make_off(doctor)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         assert desk.get(change_url(doctor)).status_code == 200
 
 
@@ -179,6 +188,12 @@ def hours_row(**fields: Any) -> dict[str, Any]:
     return {"weekday": 0, "opens": "09:00", "closes": "13:00", "every_weeks": 1} | fields
 
 
+def extra_row(doctor: Doctor, **fields: Any) -> dict[str, Any]:
+    """Hours on Wednesday 4 March, a day on which this doctor does not work."""
+    times = {"date": "2026-03-04", "opens": "18:00", "closes": "20:00"}
+    return times | {"location": doctor.places[0].pk} | fields
+
+
 def kind_row(**fields: Any) -> dict[str, Any]:
     kind = {"name": "Consultation", "duration_minutes": 30, "buffer_minutes": 0}
     return kind | {"audience": "everyone", "is_online": "on", "is_active": "on"} | fields
@@ -190,11 +205,12 @@ def page_of(doctor: Doctor | None, **rows: list[dict[str, Any]]) -> dict[str, An
         "name": "Dr. Smith",
         "slug": "dr-smith",
         "confirms_bookings": "automatic",
+        "step_minutes": (doctor and doctor.step_minutes) or "",
     }
     if doctor and doctor.specialty_id:
         data["specialty"] = doctor.specialty_id
-    for prefix in ("working_hours", "visit_types", "time_off"):
-        there = list(getattr(doctor, prefix).order_by("pk")) if doctor else []
+    for prefix in ("working_hours", "extra_hours", "visit_types", "time_off"):
+        there = rows_there(doctor, prefix) if doctor else []
         forms = [there_row(row) for row in there] + rows.get(prefix, [])
         data |= {f"{prefix}-TOTAL_FORMS": len(forms), f"{prefix}-INITIAL_FORMS": len(there)}
         for number, form in enumerate(forms):
@@ -202,9 +218,19 @@ def page_of(doctor: Doctor | None, **rows: list[dict[str, Any]]) -> dict[str, An
     return data
 
 
+def rows_there(doctor: Doctor, prefix: str) -> list[Any]:
+    if prefix not in ("working_hours", "extra_hours"):
+        return list(getattr(doctor, prefix).order_by("pk"))
+    hours = doctor.working_hours.select_related("location").order_by("pk")
+    return [row for row in hours if row.is_extra == (prefix == "extra_hours")]
+
+
 def there_row(row: WorkingHours | VisitType | TimeOff) -> dict[str, Any]:
     key = {"id": row.pk, "doctor": row.doctor_id}
     match row:
+        case WorkingHours() if row.is_extra:
+            times = {"opens": row.opens, "closes": row.closes, "location": row.location_id}
+            return key | times | {"date": row.valid_from}
         case WorkingHours():
             return key | hours_row(
                 weekday=row.weekday, opens=row.opens, closes=row.closes, location=row.location_id
@@ -248,6 +274,7 @@ NIGHT = (
     "The hours must end after they begin, and last a day at most. For hours across midnight, "
     "tick “ends next day”."
 )
+NEVER = "There is no such weekday between the two dates. Change the day or the dates."
 CLASH = "{} and {} are at the same time. Change one of them."
 MINUTES = "Enter 5 minutes or more."
 
@@ -262,17 +289,36 @@ WRONG_HOURS: list[tuple[dict[str, Any], str]] = [
     ({"weekday": ""}, "This field is required."),
     ({"location": 10**30}, CHOICE.format("That choice")),
     ({"valid_from": "2026-02-30"}, "Enter a valid date."),
+    ({"every_weeks": 0}, "Ensure this value is greater than or equal to 1."),
+    ({"every_weeks": -1}, "Ensure this value is greater than or equal to 0."),
+    ({"every_weeks": 9}, "Ensure this value is less than or equal to 8."),
+    ({"every_weeks": 2}, "Enter the first day: the weeks are counted from it."),
+    ({"valid_from": "2026-03-03", "valid_until": "2026-03-08"}, NEVER),
+    ({"valid_from": "9999-12-31"}, NEVER),
+    ({"opens": "18:00", "closes": "19:00", "closes_next_day": "on"}, NIGHT),
     (
         {"valid_from": "2026-04-02", "valid_until": "2026-04-01"},
         "The last day must not be before the first.",
     ),
+]
+WRONG_EXTRA_HOURS: list[tuple[dict[str, Any], str]] = [
+    ({"date": ""}, "This field is required."),
+    ({"date": "2026-02-30"}, "Enter a valid date."),
+    ({"date": "0001-01-01"}, "Enter a year from 1900 to 2199."),
+    ({"date": "2200-01-01"}, "Enter a year from 1900 to 2199."),
+    ({"opens": "21:00"}, NIGHT),
+    ({"location": 10**30}, CHOICE.format("That choice")),
 ]
 WRONG_VISIT_TYPES: list[tuple[dict[str, Any], str]] = [
     ({"duration_minutes": 0}, MINUTES),
     ({"duration_minutes": -5}, "Ensure this value is greater than or equal to 0."),
     ({"duration_minutes": 10**30}, "Enter 720 minutes (12 hours) or fewer."),
     ({"duration_minutes": "banana"}, "Enter a whole number."),
+    ({"duration_minutes": 721}, "Enter 720 minutes (12 hours) or fewer."),
     ({"buffer_minutes": 241}, "Ensure this value is less than or equal to 240."),
+    ({"buffer_minutes": -1}, "Ensure this value is greater than or equal to 0."),
+    ({"notice_minutes": -1}, "Ensure this value is greater than or equal to 0."),
+    ({"horizon_days": 0}, "Ensure this value is greater than or equal to 1."),
     ({"name": ""}, "This field is required."),
 ]
 
@@ -282,13 +328,14 @@ def test_wrong_rows_are_not_added(desk: Client, doctor: Doctor) -> None:
     data = page_of(
         doctor,
         working_hours=[hours | row for row, _ in WRONG_HOURS],
+        extra_hours=[extra_row(doctor, **row) for row, _ in WRONG_EXTRA_HOURS],
         visit_types=[
             kind_row(name=f"Kind {number}", **row) if "name" not in row else kind_row(**row)
             for number, (row, _) in enumerate(WRONG_VISIT_TYPES)
         ],
     )
     errors = errors_of(desk.post(change_url(doctor), data))
-    assert errors == [error for _, error in WRONG_HOURS + WRONG_VISIT_TYPES]
+    assert errors == [error for _, error in WRONG_HOURS + WRONG_EXTRA_HOURS + WRONG_VISIT_TYPES]
     assert (doctor.working_hours.count(), doctor.visit_types.count()) == (2, 1)
 
 
@@ -321,6 +368,172 @@ def test_hours_take_the_place_of_those_deleted_with_them(desk: Client, doctor: D
     assert [str(row) for row in mondays] == ["Monday 08:00-12:00", "Monday 14:00-17:00"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("step_minutes", "0", MINUTES),
+        ("step_minutes", "-15", "Ensure this value is greater than or equal to 0."),
+        ("step_minutes", "721", "Enter 720 minutes (12 hours) or fewer."),
+        ("max_visits_per_day", "0", "Enter 1 or more, or leave this empty."),
+        ("max_visits_per_day", "-1", "Ensure this value is greater than or equal to 0."),
+    ],
+)
+def test_wrong_settings_are_not_saved(
+    desk: Client, doctor: Doctor, field: str, value: str, error: str
+) -> None:
+    response = desk.post(change_url(doctor), page_of(doctor) | {field: value})
+    assert errors_of(response) == [error]
+    doctor.refresh_from_db()
+    assert (doctor.step_minutes, doctor.max_visits_per_day) == (None, None)
+
+
+def test_weeks_left_empty_are_every_week(desk: Client, doctor: Doctor) -> None:
+    row = hours_row(location=doctor.places[0].pk, weekday=1, every_weeks="")
+    assert desk.post(change_url(doctor), page_of(doctor, working_hours=[row])).status_code == 302
+    assert doctor.working_hours.get(weekday=1).every_weeks == 1
+
+
+def test_hours_to_midnight_end_next_day_by_themselves(desk: Client, doctor: Doctor) -> None:
+    times = {"opens": "22:00", "closes": "00:00"}
+    data = page_of(
+        doctor,
+        working_hours=[hours_row(location=doctor.places[0].pk, weekday=1, **times)],
+        extra_hours=[extra_row(doctor, **times)],
+    )
+    assert desk.post(change_url(doctor), data).status_code == 302
+    nights = doctor.working_hours.filter(opens=time(22)).order_by("weekday")
+    assert [(str(row), row.closes_next_day) for row in nights] == [
+        ("Tuesday 22:00-00:00", True),
+        ("2026-03-04 22:00-00:00", True),
+    ]
+
+
+def test_extra_hours_are_of_one_date(desk: Client, doctor: Doctor) -> None:
+    data = page_of(doctor, extra_hours=[extra_row(doctor)])
+    assert desk.post(change_url(doctor), data).status_code == 302
+    row = doctor.working_hours.get(weekday=2)
+    wednesday = date(2026, 3, 4)
+    assert (row.valid_from, row.valid_until, row.opens) == (wednesday, wednesday, time(18))
+
+
+def test_extra_hours_move_to_another_date(desk: Client, doctor: Doctor) -> None:
+    row = make_extra(doctor, date(2026, 3, 4))
+    data = page_of(doctor) | {"extra_hours-0-date": "2026-03-05"}
+    assert desk.post(change_url(doctor), data).status_code == 302
+    row.refresh_from_db()
+    thursday = date(2026, 3, 5)
+    assert (row.weekday, row.valid_from, row.valid_until) == (3, thursday, thursday)
+
+
+def test_extra_hours_stand_apart_from_those_of_every_week(desk: Client, doctor: Doctor) -> None:
+    extra = make_extra(doctor, date(2026, 3, 4))
+    doctor.working_hours.create(
+        location=doctor.places[0],
+        weekday=1,
+        opens=time(9),
+        closes=time(13),
+        valid_from=date(2026, 3, 1),
+    )
+    formsets = {
+        formset.formset.prefix: [str(form.instance) for form in formset.formset.initial_forms]
+        for formset in desk.get(change_url(doctor)).context["inline_admin_formsets"]
+    }
+    assert formsets["working_hours"] == [
+        "Monday 09:00-13:00",
+        "Monday 14:00-17:00",
+        "Tuesday 09:00-13:00",
+    ]
+    assert formsets["extra_hours"] == [str(extra)] == ["2026-03-04 18:00-20:00"]
+
+
+def test_page_saved_as_it_is_changes_no_hours(desk: Client, doctor: Doctor) -> None:
+    make_extra(doctor, date(2026, 3, 4))
+    before = list(doctor.working_hours.order_by("pk").values())
+    assert desk.post(change_url(doctor), page_of(doctor)).status_code == 302
+    assert list(doctor.working_hours.order_by("pk").values()) == before
+
+
+CLASHING_EXTRA = {"date": "2026-03-09", "opens": "12:00", "closes": "13:30"}
+
+
+def test_extra_hours_at_the_same_time_as_weekly_ones_are_not_added(
+    desk: Client, doctor: Doctor
+) -> None:
+    row = extra_row(doctor, **CLASHING_EXTRA)
+    response = desk.post(change_url(doctor), page_of(doctor, extra_hours=[row]))
+    assert errors_of(response) == [CLASH.format("Monday 09:00-13:00", "2026-03-09 12:00-13:30")]
+    assert doctor.working_hours.count() == 2
+
+
+def test_extra_hours_take_the_place_of_weekly_ones_deleted_with_them(
+    desk: Client, doctor: Doctor
+) -> None:
+    row = extra_row(doctor, **CLASHING_EXTRA)
+    data = page_of(doctor, extra_hours=[row]) | {"working_hours-0-DELETE": "on"}
+    assert desk.post(change_url(doctor), data).status_code == 302
+    assert [str(row) for row in doctor.working_hours.order_by("opens")] == [
+        "2026-03-09 12:00-13:30",
+        "Monday 14:00-17:00",
+    ]
+
+
+def test_extra_hours_at_the_same_time_as_each_other_are_not_added(
+    desk: Client, doctor: Doctor
+) -> None:
+    rows = [extra_row(doctor), extra_row(doctor, opens="19:59", closes="21:00")]
+    response = desk.post(change_url(doctor), page_of(doctor, extra_hours=rows))
+    assert errors_of(response) == [CLASH.format("2026-03-04 18:00-20:00", "2026-03-04 19:59-21:00")]
+
+
+def test_added_doctor_has_no_clashing_hours_either(desk: Client) -> None:
+    place = cast.make_location().pk
+    extra = {"date": "2026-03-09", "opens": "12:00", "closes": "14:00", "location": place}
+    data = page_of(None, working_hours=[hours_row(location=place)], extra_hours=[extra])
+    response = desk.post(add_url(Doctor), data)
+    assert errors_of(response) == [CLASH.format("Monday 09:00-13:00", "2026-03-09 12:00-14:00")]
+    assert not Doctor.objects.exists()
+
+
+def test_sunday_night_and_monday_morning_are_not_at_the_same_time(
+    desk: Client, doctor: Doctor
+) -> None:
+    night = hours_row(
+        location=doctor.places[0].pk,
+        weekday=6,
+        opens="20:00",
+        closes="09:30",
+        closes_next_day="on",
+    )
+    response = desk.post(change_url(doctor), page_of(doctor, working_hours=[night]))
+    assert errors_of(response) == [CLASH.format("Monday 09:00-13:00", "Sunday 20:00-09:30")]
+
+
+@pytest.mark.parametrize(("second", "status"), [("2026-03-09", 302), ("2026-03-16", 200)])
+def test_alternating_weeks_share_a_day(
+    desk: Client, doctor: Doctor, second: str, status: int
+) -> None:
+    rows = [
+        hours_row(location=doctor.places[0].pk, weekday=1, every_weeks=2, valid_from=first)
+        for first in ("2026-03-02", second)
+    ]
+    response = desk.post(change_url(doctor), page_of(doctor, working_hours=rows))
+    assert response.status_code == status
+
+
+def test_hours_added_meanwhile_are_seen(desk: Client, doctor: Doctor) -> None:
+    data = page_of(doctor, extra_hours=[extra_row(doctor)])
+    make_extra(doctor, date(2026, 3, 4))
+    response = desk.post(change_url(doctor), data)
+    assert errors_of(response) == [CLASH.format("2026-03-04 18:00-20:00", "2026-03-04 18:00-20:00")]
+
+
+def test_viewer_sees_extra_hours_with_their_date(doctor: Doctor) -> None:
+    make_extra(doctor, date(2026, 3, 4))
+    viewer = cast.make_user(is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    assert "4 March 2026" in browser_of(viewer).get(change_url(doctor)).content.decode()
+
+
 def test_visit_type_that_is_booked_is_not_deleted(
     desk: Client, doctor: Doctor, person: User
 ) -> None:
@@ -329,30 +542,6 @@ def test_visit_type_that_is_booked_is_not_deleted(
     [error] = errors_of(desk.post(change_url(doctor), data))
     assert "Deleting visit type Consultation would require deleting" in error
     assert doctor.visit_types.count() == 1
-
-
-def window(**fields: Any) -> WorkingHours:
-    return WorkingHours(**{"weekday": 0, "opens": time(9), "closes": time(13)} | fields)
-
-
-@pytest.mark.parametrize(
-    ("other", "together"),
-    [
-        ({}, True),
-        ({"opens": time(13), "closes": time(14)}, False),
-        ({"opens": time(8), "closes": time(9)}, False),
-        ({"opens": time(8), "closes": time(9, 1)}, True),
-        ({"weekday": 1}, False),
-        ({"valid_until": date(2026, 2, 28)}, False),
-        ({"valid_until": date(2026, 3, 1)}, True),
-        ({"valid_from": date(2026, 4, 1)}, False),
-        ({"valid_from": date(2026, 3, 31)}, True),
-    ],
-)
-def test_windows_are_at_the_same_time(other: dict[str, Any], together: bool) -> None:
-    march = window(valid_from=date(2026, 3, 1), valid_until=date(2026, 3, 31))
-    assert at_the_same_time(march, window(**other)) is together
-    assert at_the_same_time(window(**other), march) is together
 
 
 # Time off, on the wall clock
@@ -417,6 +606,7 @@ def test_viewer_sees_time_off_on_the_wall_clock(doctor: Doctor) -> None:
 
 ONE = "Choose a doctor or a place, one of the two."
 ORDER = "The time off must end after it begins."
+OVER = "This time off would be over already. Enter an end that is still to come."
 YEAR = "Enter a year from 2000 to 2199."
 
 
@@ -427,6 +617,7 @@ WRONG_TIMES: list[tuple[dict[str, str], str]] = [
     ({"start": ""}, "This field is required."),
     ({"start": "0001-01-01T00:00"}, YEAR),
     ({"end": "9999-12-31T23:59"}, YEAR),
+    ({"start": "2026-03-01T09:00", "end": "2026-03-02T08:30"}, OVER),
 ]
 
 
@@ -439,6 +630,22 @@ def test_wrong_time_off_is_not_added(desk: Client, doctor: Doctor) -> None:
     data = page_of(doctor, time_off=[off_data(**row) for row, _ in WRONG_TIMES])
     assert errors_of(desk.post(change_url(doctor), data)) == [error for _, error in WRONG_TIMES]
     assert not TimeOff.objects.exists()
+
+
+def test_time_off_that_goes_on_is_added(desk: Client, doctor: Doctor) -> None:
+    data = off_data(doctor=doctor.pk, start="2026-02-01T09:00", end="2026-03-02T08:31")
+    assert desk.post(add_url(TimeOff), data).status_code == 302
+
+
+def test_time_off_that_is_over_keeps_its_times(desk: Client, doctor: Doctor) -> None:
+    off = make_off(doctor, start=cast.at(1, 9), end=cast.at(1, 12))
+    times = {"start": "2026-03-01T09:00", "end": "2026-03-01T12:00", "doctor": doctor.pk}
+    said = off_data(**times, reason="Other words")
+    assert desk.post(change_url(off), said).status_code == 302
+    off.refresh_from_db()
+    assert off.reason == "Other words"
+    earlier = said | {"start": "2026-03-01T08:00"}
+    assert errors_of(desk.post(change_url(off), earlier)) == [OVER]
 
 
 def test_key_that_no_column_can_hold_is_a_bad_request(desk: Client, doctor: Doctor) -> None:
@@ -466,3 +673,19 @@ def test_place_needs_a_zone_that_there_is(desk: Client, zone: str) -> None:
     unknown = "Write a time zone as in the IANA list, such as Asia/Kolkata."
     assert found == [unknown if zone else "This field is required."]
     assert not Location.objects.exists()
+
+
+@pytest.mark.parametrize("calendar", ["XX", "IN-XX", "in", "India", "../etc"])
+def test_place_needs_a_holiday_calendar_that_there_is(desk: Client, calendar: str) -> None:
+    data = {"name": "Clinic", "city": "Guntur", "time_zone": "Asia/Kolkata"}
+    response = desk.post(add_url(Location), data | {"holiday_calendar": calendar})
+    assert errors_of(response) == [
+        "Write a country or a region as in ISO 3166, such as IN, IN-TS or GB-SCT."
+    ]
+    assert not Location.objects.exists()
+
+
+def test_place_has_the_public_holidays_of_its_region(desk: Client) -> None:
+    data = {"name": "Clinic", "city": "Guntur", "time_zone": "Asia/Kolkata"}
+    assert desk.post(add_url(Location), data | {"holiday_calendar": "IN-AP"}).status_code == 302
+    assert Location.objects.get().holiday_calendar == "IN-AP"

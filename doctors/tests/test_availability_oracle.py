@@ -1,29 +1,26 @@
-"""The free times against an oracle that looks at a calendar minute by minute.
-
-It shares no thought with doctors/availability.py: it neither merges nor bisects, and knows of clock
-changes only what the wall clock shows at each minute of UTC.
-"""
+"""The free times against an oracle that looks at the clock minute by minute, asked at random."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docspot.tests.proof.brute_force import (
+    DAY,
+    MINUTE,
+    MINUTES_A_DAY,
+    Question,
+    free_times,
+)
 from doctors.availability import Busy, Slot, Window, free_slots
-
-DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
-MINUTES_A_DAY = 24 * 60
 
 # A day on which the clock changes, or that differs in another way, and a zone where it does.
 NIGHTS = [
     ("Asia/Kolkata", date(2026, 3, 2)),
+    ("Asia/Kathmandu", date(2026, 3, 1)),  # 5:45 ahead
     ("Europe/London", date(2026, 3, 29)),
     ("Europe/London", date(2026, 10, 25)),
     ("America/New_York", date(2026, 3, 8)),
@@ -37,93 +34,13 @@ NIGHTS = [
 PLACES = ("north", "south")
 
 
-@dataclass(frozen=True)
-class Question:
-    """All that free_slots is asked. `minute` 0 is the midnight in UTC with which `day` begins."""
-
-    day: date
-    windows: list[Window]
-    time_off: list[Busy]
-    visits: list[Busy]
-    duration: int
-    buffer: int
-    first_day: date
-    last_day: date
-    earliest: int
-    latest: int
-
-
 def instant(day: date, minute: int) -> datetime:
+    """Minutes after the midnight in UTC with which `day` begins."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + minute * MINUTE
 
 
-# The oracle
-
-
-@cache
-def wall_clock(zone: str, day: date) -> dict[date, dict[int, int]]:
-    """The readings of the clock on the wall near `day`, each with the first minute to show it."""
-    shown: dict[date, dict[int, int]] = {}
-    for minute in range(-2 * MINUTES_A_DAY, 4 * MINUTES_A_DAY):
-        local = instant(day, minute).astimezone(ZoneInfo(zone))
-        shown.setdefault(local.date(), {}).setdefault(local.hour * 60 + local.minute, minute)
-    return shown
-
-
-@cache
-def first_at_or_after(zone: str, near: date, day: date, wall: int) -> int:
-    """The first minute at which the clock has reached this reading of this day, or passed it."""
-    return min(
-        minute
-        for shown_day, readings in wall_clock(zone, near).items()
-        for reading, minute in readings.items()
-        if (shown_day, reading) >= (day, wall)
-    )
-
-
-def minutes_of(busy: list[Busy], day: date) -> set[int]:
-    midnight = instant(day, 0)
-    return {
-        minute
-        for interval in busy
-        for minute in range(
-            (interval.start - midnight) // MINUTE, (interval.end - midnight) // MINUTE
-        )
-    }
-
-
-def starts_in(window: Window, ask: Question) -> Iterator[int]:
-    """The minutes at which the window's grid begins a visit that ends by closing time."""
-    opens = window.opens.hour * 60 + window.opens.minute
-    closes = window.closes.hour * 60 + window.closes.minute
-    for day, readings in wall_clock(window.zone.key, ask.day).items():
-        if day.weekday() != window.weekday or not ask.first_day <= day <= ask.last_day:
-            continue
-        if window.valid_from and day < window.valid_from:
-            continue
-        if window.valid_until and day > window.valid_until:
-            continue
-        closing = first_at_or_after(window.zone.key, ask.day, day, closes)
-        for wall in range(opens, closes, ask.duration + ask.buffer):
-            if wall in readings and readings[wall] + ask.duration <= closing:
-                yield readings[wall]
-
-
-def oracle(ask: Question) -> list[Slot]:
-    taken = minutes_of(ask.visits, ask.day)
-    found: dict[int, Slot] = {}
-    for window in ask.windows:
-        place = window.location
-        off = minutes_of([off for off in ask.time_off if off.location in (None, place)], ask.day)
-        for minute in starts_in(window, ask):
-            end = minute + ask.duration
-            if minute in found or not ask.earliest <= minute < ask.latest:
-                continue
-            if off.isdisjoint(range(minute, end)) and taken.isdisjoint(
-                range(minute, end + ask.buffer)
-            ):
-                found[minute] = Slot(instant(ask.day, minute), instant(ask.day, end), place)
-    return [found[minute] for minute in sorted(found)]
+def clock(minute: int) -> time:
+    return time(*divmod(minute % MINUTES_A_DAY, 60))
 
 
 # The questions
@@ -131,17 +48,26 @@ def oracle(ask: Question) -> list[Slot]:
 
 @st.composite
 def window(draw: st.DrawFn, zones: list[str], day: date) -> Window:
-    opens = draw(st.integers(0, 5 * 60) | st.integers(0, MINUTES_A_DAY - 2))
-    closes = draw(st.integers(opens + 1, min(opens + 8 * 60, MINUTES_A_DAY - 1)))
-    near = st.sampled_from([None, None, None, None, day - DAY, day, day + DAY])
+    opens = draw(
+        st.integers(0, 5 * 60) | st.integers(18 * 60, MINUTES_A_DAY - 1) | st.sampled_from([0, 720])
+    )
+    # To a time of the same day, to midnight, or across it; a whole day at most.
+    last = opens + draw(st.just(8 * 60) | st.just(MINUTES_A_DAY))
+    closes = draw(st.integers(opens + 1, last) | st.sampled_from([MINUTES_A_DAY, last]))
+    closes = max(closes, opens + 1)
+    every_weeks = draw(st.sampled_from([1, 1, 1, 2, 3]))
+    near = st.sampled_from([day - 15 * DAY, day - 7 * DAY, day - DAY, day, day + DAY])
+    valid_from = draw(near if every_weeks > 1 else st.none() | st.none() | near)
     return Window(
-        weekday=(day + draw(st.sampled_from([0, 0, 0, 0, -1, 1])) * DAY).weekday(),
-        opens=time(*divmod(opens, 60)),
-        closes=time(*divmod(closes, 60)),
+        weekday=(day + draw(st.sampled_from([0, 0, 0, -1, -1, 1])) * DAY).weekday(),
+        opens=clock(opens),
+        closes=clock(closes),
         zone=ZoneInfo(draw(st.sampled_from(zones))),
         location=draw(st.sampled_from(PLACES)),
-        valid_from=draw(near),
-        valid_until=draw(near),
+        valid_from=valid_from,
+        valid_until=draw(st.none() | st.none() | st.sampled_from([day - DAY, day, day + DAY])),
+        closes_next_day=closes >= MINUTES_A_DAY,
+        every_weeks=every_weeks,
     )
 
 
@@ -156,32 +82,69 @@ def busy(draw: st.DrawFn, day: date, places: tuple[str | None, ...] = (None,)) -
 def questions(draw: st.DrawFn) -> Question:
     zone, day = draw(st.sampled_from(NIGHTS))
     zones = [zone, zone, zone, "Asia/Kolkata"]
+    earliest = draw(st.just(-3 * MINUTES_A_DAY) | st.integers(-MINUTES_A_DAY, MINUTES_A_DAY))
+    latest = draw(st.just(20 * MINUTES_A_DAY) | st.integers(0, 2 * MINUTES_A_DAY))
     return Question(
-        day=day,
         windows=draw(st.lists(window(zones, day), min_size=1, max_size=4)),
         time_off=draw(st.lists(busy(day, (None, *PLACES)), max_size=3)),
         visits=draw(st.lists(busy(day), max_size=6)),
         duration=draw(st.sampled_from([5, 15, 20, 30, 45, 60, 90, 240])),
         buffer=draw(st.sampled_from([0, 0, 5, 10, 45])),
+        step=draw(st.sampled_from([None, None, 5, 10, 25, 60, 7 * 60])),
+        full_days=draw(st.just(set()) | st.sets(st.sampled_from([day - DAY, day, day + DAY]))),
         first_day=day + draw(st.sampled_from([-1, 0, 0])) * DAY,
-        last_day=day + draw(st.sampled_from([0, 0, 1])) * DAY,
-        earliest=draw(st.just(-2 * MINUTES_A_DAY) | st.integers(-MINUTES_A_DAY, MINUTES_A_DAY)),
-        latest=draw(st.just(3 * MINUTES_A_DAY) | st.integers(0, 2 * MINUTES_A_DAY)),
+        last_day=day + draw(st.sampled_from([0, 0, 0, 1, 1, 15])) * DAY,
+        earliest=instant(day, earliest),
+        latest=instant(day, latest),
+    )
+
+
+def answer(ask: Question) -> list[Slot]:
+    return list(
+        free_slots(
+            windows=ask.windows,
+            time_off=ask.time_off,
+            visits=ask.visits,
+            duration=ask.duration * MINUTE,
+            buffer=ask.buffer * MINUTE,
+            step=None if ask.step is None else ask.step * MINUTE,
+            full_days=ask.full_days,
+            first_day=ask.first_day,
+            last_day=ask.last_day,
+            earliest=ask.earliest,
+            latest=ask.latest,
+        )
     )
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(questions())
 def test_the_free_times_are_those_of_the_oracle(ask: Question) -> None:
-    slots = free_slots(
-        windows=ask.windows,
-        time_off=ask.time_off,
-        visits=ask.visits,
-        duration=ask.duration * MINUTE,
-        buffer=ask.buffer * MINUTE,
-        first_day=ask.first_day,
-        last_day=ask.last_day,
-        earliest=instant(ask.day, ask.earliest),
-        latest=instant(ask.day, ask.latest),
+    slots, expected = answer(ask), free_times(ask)
+    assert [slot.start for slot in slots] == list(expected)
+    assert all(slot.location in expected[slot.start] for slot in slots)
+    assert {slot.end - slot.start for slot in slots} <= {ask.duration * MINUTE}
+
+
+def test_a_question_reaches_what_it_is_about() -> None:
+    """The questions of these tests are not all answered by nothing."""
+    day = date(2026, 3, 29)
+    across = Window(5, time(22), time(4), ZoneInfo("Europe/London"), "north", None, None, True)
+    ask = Question(
+        windows=[across],
+        time_off=[],
+        visits=[],
+        duration=30,
+        buffer=0,
+        step=60,
+        full_days={day - DAY},
+        first_day=day - DAY,
+        last_day=day,
+        earliest=instant(day, -3 * MINUTES_A_DAY),
+        latest=instant(day, 20 * MINUTES_A_DAY),
     )
-    assert list(slots) == oracle(ask)
+    shown = [f"{start.astimezone(ZoneInfo('Europe/London')):%H:%M}" for start in free_times(ask)]
+    assert shown == ["00:00", "02:00", "03:00"]
+    assert next(iter(free_times(ask))) == datetime(2026, 3, 29, tzinfo=UTC)
+    assert free_times(ask).keys() == {slot.start for slot in answer(ask)}
+    assert {slot.end - slot.start for slot in answer(ask)} == {timedelta(minutes=30)}

@@ -1,4 +1,4 @@
-"""Doctors at the front desk: who they are, when they work and what they offer; places; time off."""
+"""When doctors work and what they offer; time off."""
 
 from __future__ import annotations
 
@@ -7,84 +7,43 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import PLAIN_INPUTS, MayAct, ViewOnly, do_each
-from doctors import services
+from accounts.admin import PLAIN_INPUTS, ViewOnly
 from doctors.forms import (
     HOURS_WITH_PLACE,
-    DoctorForm,
+    ExtraHoursForm,
+    ExtraHoursFormSet,
+    HoursFormSet,
     TimeOffForm,
     TimeOffFormSet,
-    WorkingHoursFormSet,
+    WorkingHoursForm,
     place_of,
     zone_of,
 )
-from doctors.models import (
-    Doctor,
-    Language,
-    Location,
-    Specialty,
-    TimeOff,
-    VisitType,
-    WorkingHours,
-)
-from doctors.wall_clock import clock
+from doctors.models import Doctor, ExtraHours, TimeOff, VisitType, WorkingHours
+from doctors.wall_clock import clock, day
+
+ON_ONE_DATE = Q(valid_from__isnull=False, valid_from=F("valid_until"))
 
 
 def list_time(instant: datetime, zone: ZoneInfo) -> str:
     """For the columns of lists: Wed 25 Nov 2026, 9:30am"""
     # Translators: a short date with the year, in the letters of Django's `date` filter.
-    day = date_format(instant.astimezone(zone), gettext("D j M Y"))
-    return f"{day}, {clock(instant, zone)}"
-
-
-@admin.register(Specialty)
-class SpecialtyAdmin(admin.ModelAdmin):
-    list_display = ("name", "title")
-    search_fields = ("name", "title")
-    prepopulated_fields = {"slug": ("name",)}
-
-
-@admin.register(Language)
-class LanguageAdmin(admin.ModelAdmin):
-    list_display = ("name", "code")
-    search_fields = ("name", "code")
-
-
-@admin.register(Location)
-class LocationAdmin(admin.ModelAdmin):
-    fieldsets = (
-        (None, {"fields": ("name", "phone")}),
-        (_("Where it is"), {"fields": ("address", "city", "country", "time_zone")}),
-    )
-    list_display = ("name", "city", "country", "phone", "time_zone")
-    list_filter = ("country", "city", "time_zone")
-    search_fields = ("name", "address", "city", "phone")
+    date = date_format(instant.astimezone(zone), gettext("D j M Y"))
+    return f"{date}, {clock(instant, zone)}"
 
 
 # Working hours
 
 
-class WorkingHoursInline(admin.TabularInline):
-    model = WorkingHours
-    formset = WorkingHoursFormSet
-    fields = (
-        "weekday",
-        "opens",
-        "closes",
-        "closes_next_day",
-        "location",
-        "every_weeks",
-        "valid_from",
-        "valid_until",
-    )
+class HoursInline(admin.TabularInline):
+    formset = HoursFormSet
     formfield_overrides = PLAIN_INPUTS
-    ordering = ("weekday", "opens")
     extra = 0
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -94,6 +53,33 @@ class WorkingHoursInline(admin.TabularInline):
             for button in ("add", "change", "delete", "view"):
                 setattr(place.widget, f"can_{button}_related", False)
         return formset
+
+
+class WorkingHoursInline(HoursInline):
+    model = WorkingHours
+    form = WorkingHoursForm
+    fields = WorkingHoursForm.Meta.fields
+    ordering = ("weekday", "opens")
+    verbose_name_plural = _("working hours of every week")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkingHours]:
+        return super().get_queryset(request).exclude(ON_ONE_DATE)
+
+
+class ExtraHoursInline(HoursInline):
+    model = ExtraHours
+    form = ExtraHoursForm
+    formset = ExtraHoursFormSet
+    fields = ("date", *ExtraHoursForm.Meta.fields)
+    ordering = ("valid_from", "opens")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExtraHours]:
+        return super().get_queryset(request).filter(ON_ONE_DATE)
+
+    @admin.display(description=_("Date"))
+    def date(self, hours: ExtraHours) -> str:
+        """For those who may only look."""
+        return day(hours.valid_from) if hours.valid_from else "-"
 
 
 @admin.register(WorkingHours)
@@ -213,81 +199,3 @@ class TimeOffAdmin(OnTheWall, admin.ModelAdmin):
     @admin.display(description=_("who or where"), ordering="doctor__name")
     def who(self, off: TimeOff) -> str:
         return str(off.doctor or off.location)
-
-
-# Doctors
-
-
-@admin.register(Doctor)
-class DoctorAdmin(MayAct, admin.ModelAdmin):
-    form = DoctorForm
-    fieldsets = (
-        (None, {"fields": ("name", "specialty", "languages", "bio", "slug")}),
-        (_("Bookings"), {"fields": ("confirms_bookings", "step_minutes", "max_visits_per_day")}),
-        (
-            _("Status"),
-            {
-                "fields": ("status",),
-                "description": _(
-                    "Patients see approved doctors only. To approve or suspend, tick the doctor in "
-                    "the list of doctors and choose the action there."
-                ),
-            },
-        ),
-        (
-            _("Login"),
-            {
-                "fields": ("user",),
-                "description": _("With a login the doctor can see and answer their own visits."),
-            },
-        ),
-    )
-    readonly_fields = ("status",)
-    autocomplete_fields = ("user", "languages")
-    prepopulated_fields = {"slug": ("name",)}
-    list_display = ("name", "specialty", "where", "status", "confirms_bookings", "user")
-    list_filter = ("status", "specialty", "working_hours__location", "languages")
-    list_select_related = ("specialty", "user")
-    search_fields = (
-        "name",
-        "specialty__name",
-        "specialty__title",
-        "working_hours__location__city",
-        "user__email",
-    )
-    search_help_text = _("Name, specialty, town or email address")
-    date_hierarchy = "created_at"
-    actions = ("approve", "suspend")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Doctor]:
-        return super().get_queryset(request).prefetch_related(HOURS_WITH_PLACE)
-
-    def get_inlines(self, request: HttpRequest, obj: Doctor | None) -> tuple[Any, ...]:
-        # Time off is meant on the clock of the doctor's place, so that must be known first.
-        saved = (TimeOffInline,) if obj else ()
-        return (WorkingHoursInline, VisitTypeInline, *saved)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Doctor | None = None) -> bool:
-        return False  # suspend them instead
-
-    @admin.display(description=_("where"))
-    def where(self, doctor: Doctor) -> str:
-        return "; ".join(str(place) for place in doctor.places) or "-"
-
-    @admin.action(description=_("Approve: show to patients"), permissions=["act"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Doctor]) -> None:
-        def act(doctor: Doctor) -> None:
-            services.approve(doctor=doctor)
-            self.log_change(request, doctor, str(_("Approved.")))
-
-        done = ngettext_lazy("%(count)s doctor approved.", "%(count)s doctors approved.", "count")
-        do_each(request, queryset, act, done=done)
-
-    @admin.action(description=_("Suspend: hide from patients"), permissions=["act"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[Doctor]) -> None:
-        def act(doctor: Doctor) -> None:
-            services.suspend(doctor=doctor)
-            self.log_change(request, doctor, str(_("Suspended.")))
-
-        done = ngettext_lazy("%(count)s doctor suspended.", "%(count)s doctors suspended.", "count")
-        do_each(request, queryset, act, done=done)

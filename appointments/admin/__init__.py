@@ -1,0 +1,4 @@
+"""The appointment book at the front desk, and what changes of hours do to it."""
+
+from appointments.admin import book as book
+from appointments.admin import schedule as schedule

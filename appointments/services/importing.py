@@ -1,0 +1,144 @@
+"""Many rows at once: a book that was kept elsewhere, taken over as it stands.
+
+No check is asked here and no mail goes out. The database's own net stays in force (net.py), and so
+do all its other triggers and constraints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from appointments.models import Appointment, AppointmentEvent
+
+T = TypeVar("T")
+AT_ONCE = 5000  # rows that are held in memory and handed to the database together
+
+
+class ImportedEvent(NamedTuple):
+    """A line of a visit's story; `start` is when the visit was to begin at the time."""
+
+    kind: str
+    by_id: int
+    at: datetime
+    start: datetime
+    note: str = ""
+
+
+class ImportedVisit(NamedTuple):
+    """An appointment as it was kept elsewhere, and its story in order of time."""
+
+    id: UUID
+    doctor_id: int
+    patient_id: int
+    visit_type_id: int
+    location_id: int
+    start: datetime
+    end: datetime
+    status: str
+    reason: str
+    booked_by_id: int
+    booked_at: datetime
+    sequence: int
+    story: Sequence[ImportedEvent]
+
+
+VISIT = (*ImportedVisit._fields[:-1], "version")
+EVENT = ("appointment_id", *ImportedEvent._fields)
+
+
+@transaction.atomic
+def import_visits(*, visits: Iterable[ImportedVisit]) -> int:
+    """Take over visits with their stories, all of them or none; returns how many.
+
+    It checks nothing, not even the doctor's hours, and tells nobody: no mails go out, whatever the
+    status. Raises IntegrityError where the database refuses: overlaps that block the same time,
+    doctors or patients that do not exist, an id that is taken.
+    """
+    count = 0
+    for some in in_parts(visits, AT_ONCE):
+        write_rows(
+            model=Appointment,
+            columns=VISIT,
+            rows=[(*visit[:-1], len(visit.story)) for visit in some],
+        )
+        write_rows(
+            model=AppointmentEvent,
+            columns=EVENT,
+            rows=[(visit.id, *event) for visit in some for event in visit.story],
+        )
+        count += len(some)
+    return count
+
+
+def write_rows(
+    *, model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows as they are, the fastest way that the database has.
+
+    Columns that are not named get the default of their field.
+    """
+    rest = _defaults(model, columns)
+    if rest:
+        extra = tuple(rest.values())
+        rows = ((*row, *extra) for row in rows)
+    names = [connection.ops.quote_name(column) for column in (*columns, *rest)]
+    table = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(names)})"
+    if connection.vendor == "postgresql":
+        _copy(table, rows)
+    else:
+        _insert(table, len(names), rows)
+
+
+def _defaults(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
+    return {
+        field.column: field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields
+        if field.column not in columns and not field.primary_key
+    }
+
+
+def _copy(table: str, rows: Iterable[Sequence[Any]]) -> None:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _insert(table: str, width: int, rows: Iterable[Sequence[Any]]) -> None:
+    places = ", ".join(["%s"] * width)
+    written = SQLITE.get
+    plain = [
+        [value if (write := written(type(value))) is None else write(value) for value in row]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} VALUES ({places})", plain)  # noqa: S608
+
+
+def _sqlite_instant(value: datetime) -> str:
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+# How SQLite holds what it has no type for, as Django writes it.
+SQLITE: dict[type, Callable[[Any], Any]] = {
+    datetime: _sqlite_instant,
+    date: str,
+    time: str,
+    UUID: lambda value: value.hex,
+}
+
+
+def in_parts(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The things in lists of `size`; the last may be shorter."""
+    things = iter(things)
+    while part := list(islice(things, size)):
+        yield part

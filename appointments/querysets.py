@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -45,8 +45,8 @@ class AppointmentQuerySet(models.QuerySet):
         return self.filter(status__in=("confirmed", "checked_in", "completed"), start__lte=now)
 
     def meeting(self, start: datetime, end: datetime) -> AppointmentQuerySet:
-        """Those that share an instant with [start, end)."""
-        return self.filter(start__lt=end, end__gt=start)
+        """Those that share an instant with [start, end). No visit is longer than a day."""
+        return self.filter(start__lt=end, start__gt=start - timedelta(days=1), end__gt=start)
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""

@@ -74,6 +74,7 @@ def free_slots(
     latest: datetime,
     step: timedelta | None = None,
     full_days: Collection[date] = (),
+    taken: Iterable[tuple[float, float]] = (),
 ) -> Iterator[Slot]:
     """Yield the free times in order of their start, each start once.
 
@@ -82,9 +83,10 @@ def free_slots(
     before `latest`. Starts are `step` apart from opening time on; without one, as far as a visit
     and its buffer take. A visit's own `buffer` must not run into the next visit, but may run into
     a break or past closing time. The `end` of each of `visits` already includes that visit's
-    buffer.
+    buffer. `taken` are more visits, as seconds since 1970.
     """
     windows = list(windows)
+    taken = [*taken, *((visit.start.timestamp(), visit.end.timestamp()) for visit in visits)]
     ask = _Question(
         length=_whole(duration),
         step=_whole(step or duration + buffer),
@@ -94,7 +96,7 @@ def free_slots(
         latest=latest.timestamp(),
         full_days=full_days,
     )
-    blocked = _blocked(windows, time_off, visits, ask.length, _whole(buffer))
+    blocked = _blocked(windows, time_off, taken, ask.length, _whole(buffer))
     spans = heapq.merge(*(_spans(window, ask) for window in windows), key=_opening)
     last_start = None
     for group in _overlapping(spans):
@@ -102,8 +104,7 @@ def free_slots(
         for start, location in streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_at):
             if start != last_start:
                 last_start = start
-                begins = datetime.fromtimestamp(start, UTC)
-                yield Slot(begins, begins + duration, location)
+                yield Slot(_instant(start), _instant(start + ask.length), location)
 
 
 def to_instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -167,7 +168,7 @@ def _at(start: tuple[float, Any]) -> float:
 def _blocked(
     windows: list[Window],
     time_off: Iterable[Busy],
-    visits: Iterable[Busy],
+    taken: list[tuple[float, float]],
     length: int,
     buffer: int,
 ) -> dict[Any, _Blocked]:
@@ -176,7 +177,7 @@ def _blocked(
     It meets [a, b) if it starts after a - its length, and before b.
     """
     reach = length + buffer
-    taken = [(busy.start.timestamp() - reach, busy.end.timestamp()) for busy in visits]
+    taken = [(start - reach, end) for start, end in taken]
     time_off = list(time_off)
     return {
         location: _merge(
@@ -295,17 +296,24 @@ def _changing(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[float]
             yield start
 
 
-def _on_the_wall(span: _Span, step: int) -> Iterator[float]:
+def _on_the_wall(span: _Span, step: int) -> tuple[float, ...]:
     window = span.window
-    wall = datetime.combine(span.day, window.opens)
+    opens = datetime.combine(span.day, window.opens)
     closes = datetime.combine(span.day, window.closes)
-    if window.closes_next_day:
-        closes += DAY
+    return _shown(opens, closes + DAY if window.closes_next_day else closes, step, window.zone)
+
+
+@lru_cache(maxsize=1024)
+def _shown(opens: datetime, closes: datetime, step: int, zone: ZoneInfo) -> tuple[float, ...]:
+    """The instants at which the clock shows the times of a grid that there are on that day."""
+    starts = []
+    wall = opens
     while wall < closes:
-        local = wall.replace(tzinfo=window.zone)
+        local = wall.replace(tzinfo=zone)
         if _exists(local):
-            yield local.timestamp()
+            starts.append(local.timestamp())
         wall += timedelta(seconds=step)
+    return tuple(starts)
 
 
 # Clocks
@@ -314,6 +322,11 @@ def _on_the_wall(span: _Span, step: int) -> Iterator[float]:
 def _seconds(wall: time) -> int:
     """Since midnight; hours are told to the second."""
     return wall.hour * 3600 + wall.minute * 60 + wall.second
+
+
+@lru_cache(maxsize=8192)
+def _instant(start: float) -> datetime:
+    return datetime.fromtimestamp(start, UTC)
 
 
 def _local_day(start: float, zone: ZoneInfo) -> date:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
+from accounts.sql import adapted, in_seconds, placeholders
 from doctors.availability import Busy, Window
 from doctors.catalogue.models import Catalogue
-from doctors.models import Doctor, Language, Location, Specialty, TimeOff, WorkingHours
+from doctors.models import Doctor, Language, Location, Specialty, WorkingHours
 
 
 def find_doctors(
@@ -32,6 +34,19 @@ def find_doctors(
     if language:
         doctors = doctors.filter(languages__code=language)
     return doctors.with_summary()
+
+
+def doctor_to_book(**key: Any) -> Doctor | None:
+    """The doctor with this `pk` or `slug`, if patients may book them, with all of their card.
+
+    Read again only after something about doctors has changed: for looking at, not for changing.
+    """
+    return _doctor_to_book(Catalogue.current(), *key.popitem())
+
+
+@lru_cache(maxsize=500)
+def _doctor_to_book(token: float, name: str, value: Any) -> Doctor | None:
+    return Doctor.objects.bookable().with_card().filter(**{name: value}).first()
 
 
 def specialties_on_offer() -> QuerySet[Specialty]:
@@ -153,17 +168,32 @@ def time_off_of(
     `windows` are when they work, by doctor id.
     """
     places = {doctor: {window.location for window in some} for doctor, some in windows.items()}
-    rows = TimeOff.objects.filter(start__lt=end, end__gt=start).filter(
-        Q(doctor__in=places) | Q(location__in=set().union(*places.values()))
-    )
+    by_id = {place.pk: place for there in places.values() for place in there}
     found: dict[int, list[Busy]] = defaultdict(list)
     closed: dict[Location, list[Busy]] = defaultdict(list)
-    for off in rows.select_related("location"):
-        if off.doctor_id is not None:
-            found[off.doctor_id].append(Busy(off.start, off.end))
-        elif off.location is not None:
-            closed[off.location].append(Busy(off.start, off.end, off.location))
+    query = TIME_OFF.format(
+        begins=in_seconds("start"),
+        ends=in_seconds('"end"', up=True),
+        doctors=placeholders(places),
+        locations=placeholders(by_id),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [adapted(end), adapted(start), *places, *by_id])
+        for doctor, place, *times in cursor.fetchall():
+            begins, ends = (datetime.fromtimestamp(time, UTC) for time in times)
+            if doctor is not None:
+                found[doctor].append(Busy(begins, ends))
+            else:
+                closed[by_id[place]].append(Busy(begins, ends, by_id[place]))
     for doctor, there in places.items() if closed else ():
-        for place in there & closed.keys():
-            found[doctor] += closed[place]
+        for location in there & closed.keys():
+            found[doctor] += closed[location]
     return found
+
+
+# Plain SQL, as it is asked for every page with times and every booking.
+TIME_OFF = """
+SELECT doctor_id, location_id, {begins}, {ends} FROM doctors_timeoff
+WHERE start < %s AND "end" > %s AND (doctor_id IN {doctors} OR location_id IN {locations})
+ORDER BY start
+"""

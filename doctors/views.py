@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
+from doctors.catalogue.models import Catalogue
 from doctors.forms import DoctorSearchForm
 from doctors.models import Doctor
-from doctors.selectors import find_doctors
+from doctors.selectors import doctor_to_book, find_doctors
 
 
 class DirectoryView(ListView):
@@ -45,5 +47,11 @@ class ProfileView(DetailView):
     template_name = "doctors/profile.html"
     context_object_name = "doctor"
 
-    def get_queryset(self) -> QuerySet[Doctor]:
-        return Doctor.objects.bookable().with_card()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"token": Catalogue.current()}
+
+    def get_object(self, queryset: Any = None) -> Doctor:
+        doctor = doctor_to_book(slug=self.kwargs["slug"])
+        if doctor is None:
+            raise Http404(_("There is no such doctor."))
+        return doctor

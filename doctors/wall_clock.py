@@ -4,7 +4,7 @@ The words follow the NHS service manual, "Dates and times": Wednesday 6 August 2
 midday, midnight.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,18 @@ def short_day(when: date) -> str:
     return _date(when, gettext("D j F"))
 
 
+def weekday(when: date) -> str:
+    """Wednesday"""
+    # Translators: a day of the week, in the letters of Django's `date` filter.
+    return _date(when, gettext("l"))
+
+
+def date_of_year(when: date) -> str:
+    """25 November"""
+    # Translators: a date without weekday and year, in the letters of Django's `date` filter.
+    return _date(when, gettext("j F"))
+
+
 def day_and_clock(instant: datetime, zone: ZoneInfo) -> str:
     """Wednesday 25 November 2026, 9:30am"""
     return f"{day(instant.astimezone(zone))}, {clock(instant, zone)}"
@@ -41,6 +53,12 @@ def time_name(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     # Translators: a date without the year, in the letters of Django's `date` filter.
     day = _date(start.astimezone(zone), gettext("l j F"))
     return _whole(minutes, get_language()) % {"day": day, "clock": clock(start, zone)}
+
+
+@lru_cache(maxsize=8192)
+def written(instant: datetime) -> str:
+    """2026-11-25T04:00:00Z (RFC 3339)"""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # A page of times says the same few days and hours again and again, and putting a date into words

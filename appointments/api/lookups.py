@@ -16,10 +16,11 @@ from appointments.models import Appointment
 from appointments.selectors import DAY
 from doctors.availability import to_instant
 from doctors.models import Doctor, Location, VisitType
+from doctors.selectors import doctor_to_book
 
 
 def bookable_doctor(id: int) -> Doctor:
-    doctor = Doctor.objects.bookable().with_card().filter(pk=id).first()
+    doctor = doctor_to_book(pk=id)
     if doctor is None:
         raise NotFound(_("There is no such doctor to book. Choose one from the list of doctors."))
     return doctor

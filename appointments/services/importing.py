@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -65,12 +66,12 @@ def import_visits(*, visits: Iterable[ImportedVisit]) -> int:
         write_rows(
             model=Appointment,
             columns=VISIT,
-            rows=[(*visit[:-1], len(visit.story)) for visit in some],
+            rows=((*visit[:-1], len(visit.story)) for visit in some),
         )
         write_rows(
             model=AppointmentEvent,
             columns=EVENT,
-            rows=[(visit.id, *event) for visit in some for event in visit.story],
+            rows=((visit.id, *event) for visit in some for event in visit.story),
         )
         count += len(some)
     return count
@@ -88,52 +89,71 @@ def write_rows(
         extra = tuple(rest.values())
         rows = ((*row, *extra) for row in rows)
     names = [connection.ops.quote_name(column) for column in (*columns, *rest)]
-    table = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(names)})"
+    table = connection.ops.quote_name(model._meta.db_table)
     if connection.vendor == "postgresql":
-        _copy(table, rows)
+        _copy(table, names, rows)
     else:
-        _insert(table, len(names), rows)
+        _insert(table, names, rows)
 
 
 def _defaults(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
     return {
         field.column: field.get_db_prep_save(field.get_default(), connection)
         for field in model._meta.concrete_fields
-        if field.column not in columns and not field.primary_key
+        if field.column and field.column not in columns and not field.primary_key
     }
 
 
-def _copy(table: str, rows: Iterable[Sequence[Any]]) -> None:
+def _copy(table: str, names: list[str], rows: Iterable[Sequence[Any]]) -> None:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.copy(f"COPY {table} FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)
 
 
-def _insert(table: str, width: int, rows: Iterable[Sequence[Any]]) -> None:
-    places = ", ".join(["%s"] * width)
-    written = SQLITE.get
-    plain = [
-        [value if (write := written(type(value))) is None else write(value) for value in row]
+def _insert(table: str, names: list[str], rows: Iterable[Sequence[Any]]) -> None:
+    """First into a table without indexes, then from there in one statement.
+
+    Where there are triggers, SQLite keeps for each statement a copy of every page that it changes,
+    to be able to undo it: one statement a row takes twice as long.
+    """
+    columns, places = ", ".join(names), ", ".join(["%s"] * len(names))
+    from_arrived = f"SELECT {columns} FROM arrived"  # noqa: S608
+    like_table = f"SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE arrived AS {like_table}")
+        cursor.executemany(f"INSERT INTO arrived VALUES ({places})", _in_sqlite(rows))  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} ({columns}) {from_arrived}")
+        cursor.execute("DROP TABLE arrived")
+
+
+def _in_sqlite(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """As Django writes what SQLite has no type for."""
+    write = SQLITE.get
+    return [
+        [value if (text := write(type(value))) is None else text(value) for value in row]
         for row in rows
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} VALUES ({places})", plain)  # noqa: S608
 
 
-def _sqlite_instant(value: datetime) -> str:
+@lru_cache(maxsize=400_000)
+def _instant(value: datetime) -> str:
     return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
-# How SQLite holds what it has no type for, as Django writes it.
+@lru_cache(maxsize=AT_ONCE)
+def _hex(value: UUID) -> str:
+    return value.hex
+
+
 SQLITE: dict[type, Callable[[Any], Any]] = {
-    datetime: _sqlite_instant,
+    datetime: _instant,
     date: str,
     time: str,
-    UUID: lambda value: value.hex,
+    UUID: _hex,
 }
 
 

@@ -507,8 +507,9 @@ def test_without_a_key_in_the_form_nothing_is_asked_or_kept(
     asha: Client, doctor: Doctor, person: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """The numbers are those from before there was the key."""
+    url, data = book_page(doctor), filled(doctor, person, "")
     with django_assert_num_queries(28):
-        page = asha.post(book_page(doctor), filled(doctor, person, "")).url
+        page = asha.post(url, data).url
     with django_assert_num_queries(24):
         asha.post(f"{page}reschedule/", {"start": TUESDAY_930})
     with django_assert_num_queries(16):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
@@ -20,7 +20,7 @@ class Frame:
     seed: int
     today: int
 
-    @property
+    @cached_property
     def now(self) -> int:
         return (self.today - EPOCH) * DAY
 
@@ -44,6 +44,7 @@ def weekday(day: int) -> int:
     return (day - 1) % 7
 
 
+@lru_cache(maxsize=400_000)  # the minutes of all the days that are covered
 def instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -138,7 +138,7 @@ class PeopleMaker:
 
     def _joined(self) -> int:
         """Before the first visit of all but the longest history."""
-        return self.frame.now - 230 * DAY - self.chance.randrange(1500 * DAY)
+        return self.frame.now - 230 * DAY - self.chance.randrange(1500) * DAY
 
     def _name(self, region: Region) -> tuple[str, str]:
         return self.chance.choice(region.given), self.chance.choice(region.family)

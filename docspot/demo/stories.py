@@ -43,7 +43,7 @@ def tell(chance: Random, facts: Facts, now: int) -> Story:
     random = chance.random
     start = facts.start
     shortest = max(SHORTEST_LEAD, start - now)
-    booked_at = start - shortest - int((LONGEST_LEAD - shortest) * random() ** 3)
+    booked_at = _between(random() ** 3, start - shortest, start - LONGEST_LEAD)
     booked_by = facts.staff_id if random() < BY_PHONE else facts.booker_id
     status = _status(chance, facts, is_past=start < now)
     lines: list[Line] = []
@@ -101,4 +101,5 @@ def _ending(
 
 
 def _between(share: float, first: int, last: int) -> int:
-    return first + int((last - first) * share)
+    """A whole minute."""
+    return first + int((last - first) * share) // MINUTE * MINUTE

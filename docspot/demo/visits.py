@@ -9,7 +9,7 @@ from random import Random
 from appointments.services import ImportedEvent, ImportedVisit
 from docspot.demo.chance import dice, uuid4
 from docspot.demo.doctors import Doctor, KindRow
-from docspot.demo.frame import DAY, MINUTE, Frame, instant
+from docspot.demo.frame import DAY, MINUTE, Frame, instant, midnight
 from docspot.demo.loads import Day, Load, split_days
 from docspot.demo.people import Crowd
 from docspot.demo.stories import Facts, tell
@@ -64,13 +64,18 @@ class VisitMaker:
         self.taken[patient] = ALWAYS
         chance, left = self.chance, HISTORY_VISITS
         last = self.frame.first_day - 2
-        while left:
-            doctor = chance.choice(doctors)
-            for day in doctor.open_days(self.frame, last, last):
-                begins, places = day
+        first = self.frame.anchor
+        weeks = [dict(doctor.open_days(self.frame, first, last)) for doctor in doctors]
+        for day in range(last, first, -1):
+            if not left:
+                return
+            number = chance.randrange(len(doctors))
+            doctor = doctors[number]
+            begins = midnight(doctor.clinic.city.zone, day)
+            places = weeks[number].get(begins) if begins is not None else None
+            if begins is not None and places:
                 yield self._visit(doctor, doctor.kinds[0], (begins, chance.choice(places)), patient)
                 left -= 1
-            last -= 1
 
     def _kind(self, doctor: Doctor, this: Picked, following: Picked | None) -> KindRow:
         """The first kind, or another that fits in here, on its own grid."""

@@ -86,7 +86,7 @@ class ExtraHoursInline(HoursInline):
 class WorkingHoursAdmin(ViewOnly, admin.ModelAdmin):
     """Who works when. The hours are changed on the page of the doctor."""
 
-    fields = ("doctor", "location", "weekday", "opens", "closes", "valid_from", "valid_until")
+    fields = ("doctor", *WorkingHoursForm.Meta.fields)
     list_display = (
         "doctor",
         "weekday",

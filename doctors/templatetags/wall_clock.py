@@ -1,6 +1,6 @@
 """The words of doctors/wall_clock.py in templates: {{ slot.start|clock:slot.location }}."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
@@ -42,10 +42,9 @@ def say_short_date(when: date) -> str:
     return wall_clock.short_day(when)
 
 
-@register.filter
-def iso_utc(instant: datetime) -> str:
-    """2026-11-25T04:00:00Z (RFC 3339)"""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+register.filter("say_weekday", wall_clock.weekday)
+register.filter("say_date_of_year", wall_clock.date_of_year)
+register.filter("iso_utc", wall_clock.written)
 
 
 @register.simple_tag

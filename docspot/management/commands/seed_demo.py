@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Patient, PatientAccess, User
@@ -333,22 +333,26 @@ def shared_password(seed: int) -> str:
 
 def specialty_ids() -> list[int]:
     """Of the fields of medicine, in their order; those that there are keep their words."""
-    ids = []
-    for field in FIELDS:
-        found = Specialty.objects.filter(Q(slug=field.slug) | Q(name=field.name)).first()
-        found = found or Specialty.objects.create(
-            name=field.name, title=field.title, slug=field.slug
-        )
-        ids.append(found.pk)
-    return ids
+    known = {word for one in Specialty.objects.all() for word in (one.slug, one.name)}
+    Specialty.objects.bulk_create(
+        Specialty(name=field.name, title=field.title, slug=field.slug)
+        for field in FIELDS
+        if field.slug not in known and field.name not in known
+    )
+    ids = {word: one.pk for one in Specialty.objects.all() for word in (one.name, one.slug)}
+    return [ids.get(field.slug) or ids[field.name] for field in FIELDS]
 
 
 def language_ids() -> dict[str, int]:
-    ids = {}
-    for code, name in LANGUAGES.items():
-        found = Language.objects.filter(Q(code=code) | Q(name=name)).order_by("pk").first()
-        ids[code] = (found or Language.objects.create(code=code, name=name)).pk
-    return ids
+    """By code; those that there are keep their words."""
+    known = {word for one in Language.objects.all() for word in (one.code, one.name)}
+    Language.objects.bulk_create(
+        Language(code=code, name=name)
+        for code, name in LANGUAGES.items()
+        if code not in known and name not in known
+    )
+    ids = {word: one.pk for one in Language.objects.all() for word in (one.name, one.code)}
+    return {code: ids.get(code) or ids[name] for code, name in LANGUAGES.items()}
 
 
 @contextmanager

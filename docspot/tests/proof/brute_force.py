@@ -144,6 +144,7 @@ def wall_clock(zone: str, day: date) -> array[int]:
     return shown
 
 
+@lru_cache(maxsize=8192)
 def first_at_or_after(zone: str, day: date, reading: int) -> int:
     """The first minute at which the clock has reached this reading of this day, or passed it."""
     later = [*wall_clock(zone, day)[reading:], *wall_clock(zone, day + DAY)]

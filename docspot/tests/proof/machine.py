@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -49,7 +49,7 @@ from doctors import availability
 from doctors.models import Doctor, Location, TimeOff, VisitType
 from doctors.services import approve, suspend
 
-EVERY_FREE, EVERY_TRIAL, EVERY_NEXT = 3, 5, 6  # so many steps from one such look to the next
+EVERY_FREE, EVERY_NEXT = 5, 10  # so many steps from one such look to the next
 EVENTS = {
     "confirm": "confirmed",
     "decline": "declined",
@@ -86,9 +86,10 @@ PLANS = st.builds(
     step=st.sampled_from([None, None, 10, 25, 60]),
     most=st.sampled_from([None, None, 1, 2]),
     on_approval=st.booleans(),
-    audience=st.sampled_from(["everyone", "new", "known"]),
+    audience=st.sampled_from(["everyone", "everyone", "new", "known"]),
     horizon=st.sampled_from([3, 5, 9]),
-    max_open=st.sampled_from([2, 3, 10]),
+    max_open=st.sampled_from([2, 4, 10]),
+    visits=st.lists(st.tuples(DOCTOR, PATIENT, PICK), min_size=2, max_size=5),
 )
 T = TypeVar("T")
 
@@ -137,11 +138,19 @@ class Book(RuleBasedStateMachine):
         start = self._start(which, what, how, pick)
         self._book(which, what, whom, by, start, overrule=overrule, fate=fate)
 
-    @rule(doctor=DOCTOR, kind=KIND, patient=PATIENT, pick=PICK)
-    def book_free_time(self, doctor: int, kind: int, patient: int, pick: int) -> None:
-        which, what, whom = self._of(doctor, kind, patient)
+    @rule(doctor=DOCTOR, patient=PATIENT, pick=PICK)
+    def book_free_time(self, doctor: int, patient: int, pick: int) -> None:
+        self._book_free_time(doctor, patient, pick)
+
+    @rule(doctor=DOCTOR, patient=PATIENT, pick=PICK)
+    def book_other_time(self, doctor: int, patient: int, pick: int) -> None:
+        """The same once more: what is chosen most often."""
+        self._book_free_time(doctor, patient, pick)
+
+    def _book_free_time(self, doctor: int, patient: int, pick: int) -> None:
+        which, what, whom = self._of(doctor, pick % 2, patient)
         by = self._who("own", which, whom)
-        self._book(which, what, whom, by, self._start(which, what, "free", pick))
+        self._book(which, what, whom, by, self._start(which, what, "free", pick // 2))
 
     @precondition(lambda self: self._has_visits())
     @rule(pick=PICK)
@@ -276,9 +285,7 @@ class Book(RuleBasedStateMachine):
         by = self._who(who, visit.doctor, visit.patient)
         start = self._start(visit.doctor, visit.kind, how, time, but=visit)
         reasons = self.clinic.refusals_of_move(visit, start, by, overrule=overrule)
-        places = self.clinic.free_at(
-            visit.doctor, visit.kind, start, but=visit, overrule=overrule
-        )
+        places = self.clinic.free_at(visit.doctor, visit.kind, start, but=visit, overrule=overrule)
         call = partial(
             services.reschedule,
             appointment=self._row(visit, stale=stale),
@@ -434,35 +441,35 @@ class Book(RuleBasedStateMachine):
         place=PLACE,
         shape=SHAPE,
         ahead=st.integers(0, 8),
-        weeks=st.sampled_from([1, 1, 2, 3]),
+        often=st.sampled_from(["weekly", "alternating", "once"]),
         since=st.integers(0, 20),
     )
-    def open_weekly(
-        self, doctor: int, place: int, shape: int, ahead: int, weeks: int, since: int
+    def open_hours(
+        self, doctor: int, place: int, shape: int, ahead: int, often: str, since: int
     ) -> None:
-        """Every week, or in alternating weeks counted from some days ago."""
-        which, today = self.clinic.doctors[doctor], self.clinic.now.date()
-        more = {"every_weeks": weeks, "valid_from": today - since * DAY} if weeks > 1 else {}
-        there, day = self.clinic.places[place], today + ahead * DAY
+        """Every week; every second or third, counted from some days ago; or on one date."""
+        which, there, today = (
+            self.clinic.doctors[doctor],
+            self.clinic.places[place],
+            self.clinic.now.date(),
+        )
+        day = today + ahead * DAY
+        more: dict[str, Any] = {}
+        if often == "alternating":
+            more = {"every_weeks": 2 + since % 2, "valid_from": today - since * DAY}
+        if often == "once":
+            more = {"valid_from": day, "valid_until": day}
         self.world.open_hours(hours_of(which, there, SHAPES[shape], day, **more))
 
-    @rule(doctor=DOCTOR, place=PLACE, shape=SHAPE, ahead=st.integers(0, 5))
-    def open_on_one_date(self, doctor: int, place: int, shape: int, ahead: int) -> None:
-        which, day = self.clinic.doctors[doctor], self.clinic.now.date() + ahead * DAY
-        once = {"valid_from": day, "valid_until": day}
-        there = self.clinic.places[place]
-        self.world.open_hours(hours_of(which, there, SHAPES[shape], day, **once))
-
     @precondition(lambda self: self._has_hours())
-    @rule(doctor=st.just(0), pick=PICK, shape=SHAPE)
-    def change_hours(self, doctor: int, pick: int, shape: int) -> None:
-        hours = choose(self.clinic.hours[self.clinic.doctors[doctor].pk], pick)
-        self.world.change(hours, **clock_of(SHAPES[shape]))
-
-    @precondition(lambda self: self._has_hours())
-    @rule(pick=PICK)
-    def close_hours(self, pick: int) -> None:
-        self.world.close_hours(choose(self.clinic.hours[self.clinic.doctors[0].pk], pick))
+    @rule(pick=PICK, shape=SHAPE | st.none())
+    def change_hours(self, pick: int, shape: int | None) -> None:
+        """To others of the same day, or none."""
+        hours = choose(self.clinic.hours[self.clinic.doctors[0].pk], pick)
+        if shape is None:
+            self.world.close_hours(hours)
+        else:
+            self.world.change(hours, **clock_of(SHAPES[shape]))
 
     @rule(place=PLACE, zone=st.sampled_from(ZONES))
     def move_place_to_zone(self, place: int, zone: str) -> None:
@@ -472,21 +479,25 @@ class Book(RuleBasedStateMachine):
         doctor=DOCTOR,
         step=st.sampled_from([None, 5, 15, 40, 90]),
         most=st.sampled_from([None, None, 1, 2, 3]),
+        confirms=st.sampled_from(Doctor.Confirmation.values),
     )
-    def change_doctor(self, doctor: int, step: int | None, most: int | None) -> None:
-        which = self.clinic.doctors[doctor]
-        self.world.change(which, step_minutes=step, max_visits_per_day=most)
-
-    @rule(doctor=DOCTOR)
-    def change_confirmation(self, doctor: int) -> None:
-        which = self.clinic.doctors[doctor]
-        other = "automatic" if which.confirms_bookings == "on_approval" else "on_approval"
-        self.world.change(which, confirms_bookings=other)
+    def change_doctor(self, doctor: int, step: int | None, most: int | None, confirms: str) -> None:
+        self.world.change(
+            self.clinic.doctors[doctor],
+            step_minutes=step,
+            max_visits_per_day=most,
+            confirms_bookings=confirms,
+        )
 
     @rule(doctor=DOCTOR)
     def suspend_or_approve(self, doctor: int) -> None:
-        which = self.clinic.doctors[doctor]
-        service = suspend if which.status == "approved" else approve
+        """One at most is suspended at a time."""
+        approved = [one for one in self.clinic.doctors if one.status == "approved"]
+        if len(approved) == len(self.clinic.doctors):
+            which, service = self.clinic.doctors[doctor], suspend
+        else:
+            (which,) = (one for one in self.clinic.doctors if one not in approved)
+            service = approve
         which.status = service(doctor=which).status
 
     @rule(
@@ -496,6 +507,7 @@ class Book(RuleBasedStateMachine):
         buffer=st.sampled_from([0, 10, 30]),
         notice=st.sampled_from([None, None, 0, 300]),
         horizon=st.sampled_from([None, None, 1, 14]),
+        offered=st.sampled_from([True, True, False]),
     )
     def change_kind(
         self,
@@ -505,6 +517,7 @@ class Book(RuleBasedStateMachine):
         buffer: int,
         notice: int | None,
         horizon: int | None,
+        offered: bool,
     ) -> None:
         self.world.change(
             self.clinic.kinds[self.clinic.doctors[doctor].pk][kind],
@@ -512,12 +525,8 @@ class Book(RuleBasedStateMachine):
             buffer_minutes=buffer,
             notice_minutes=notice,
             horizon_days=horizon,
+            is_active=offered,
         )
-
-    @rule(doctor=DOCTOR, kind=KIND)
-    def switch_kind(self, doctor: int, kind: int) -> None:
-        what = self.clinic.kinds[self.clinic.doctors[doctor].pk][kind]
-        self.world.change(what, is_active=not what.is_active)
 
     @rule(
         notice=st.sampled_from([0, 60, 1000]),
@@ -564,29 +573,22 @@ class Book(RuleBasedStateMachine):
         self.counts["steps"] += 1
         self.world.check_rows()
         if self.steps % EVERY_FREE == 0:
-            self._look()
-        if self.steps % EVERY_TRIAL == 0:
-            self._book_on_trial()
+            self._look(self.steps // EVERY_FREE)
         if self.steps % EVERY_NEXT == 0:
             self.world.check_first_free()
             kept_agrees_with_computed(self.world)
 
-    def _look(self) -> None:
-        turn = self.steps // EVERY_FREE
+    def _look(self, turn: int) -> None:
+        """What is shown is free; each other time, it can be booked too."""
         doctor, kind, _patient = self._of(turn % 2, turn % 3, 0)
         day = self.clinic.now.date() + (turn % 4 - 1) * DAY
-        self.world.check_free(doctor, kind, day, day + 2 * DAY)
+        shown = self.world.check_free(doctor, kind, day, day + 4 * DAY)
+        if shown and turn % 2:
+            self._book_on_trial(doctor, kind, choose(shown, 7 * self.steps).start)
 
-    def _book_on_trial(self) -> None:
-        """A time that is shown can be booked by someone who is new; then all is rolled back."""
-        turn = self.steps // EVERY_TRIAL
-        doctor, kind, _patient = self._of(turn % 2, turn % 3, 0)
+    def _book_on_trial(self, doctor: Doctor, kind: VisitType, start: datetime) -> None:
+        """Someone who is new can book it; then all is rolled back."""
         newcomer, desk = self.clinic.patients[-1], self.clinic.desk
-        today = self.clinic.now.date()
-        shown = self.world.shown(doctor, kind, today - DAY, today + 4 * DAY)
-        if not shown:
-            return
-        start = choose(shown, 7 * self.steps).start
         refusals = self.clinic.refusals_of_booking(doctor, newcomer, kind, start, desk)
         assert refusals <= {DoctorNotBookable, VisitTypeNotOffered, NotForThisPatient}
         self.counts["bookings on trial"] += not refusals
@@ -606,7 +608,7 @@ class Book(RuleBasedStateMachine):
     def _attempt(
         self, call: Callable[[], Appointment], reasons: Refusals, fate: str
     ) -> tuple[Appointment | None, BookingError | None]:
-        """Call a service: it is refused for one of the reasons, or it succeeds if there are none."""
+        """Call a service: it is refused for one of the reasons, or succeeds if there are none."""
         try:
             with self.world.fate(fate):
                 result = call()
@@ -615,7 +617,8 @@ class Book(RuleBasedStateMachine):
             self.counts["crashes before commit"] += 1
             return None, None
         except BookingError as refusal:
-            assert type(refusal) in reasons, f"refused without reason: {refusal!r} {reasons}"
+            if type(refusal) not in reasons:
+                raise AssertionError(f"refused without reason, of {reasons}") from refusal
             self.counts[type(refusal).__name__] += 1
             return None, refusal
         self.counts["crashes after commit"] += fate == "no post"
@@ -711,5 +714,3 @@ def gap(rival: Callable[[], Any]) -> Iterator[None]:
         yield
     finally:
         availability.free_slots = pure
-
-

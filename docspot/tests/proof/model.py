@@ -236,8 +236,7 @@ class Clinic:
             no.NotYourPatient: not clinic and not self.acts_for(by, visit.patient),
             no.WrongStatus: visit.status not in ("pending", "confirmed"),
             no.AlreadyPast: visit.start <= self.now,
-            no.TooLateToReschedule: not clinic
-            and self.now > visit.start - timedelta(hours=hours),
+            no.TooLateToReschedule: not clinic and self.now > visit.start - timedelta(hours=hours),
             no.OutsideBookingWindow: self._outside(visit.kind, start, overrule=overrule),
             no.SlotUnavailable: not places,
             no.PatientBusy: any(

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -89,6 +90,7 @@ class Plan:
     audience: str
     horizon: int
     max_open: int
+    visits: list[tuple[int, int, int]]  # of which doctor, which patient, at which free time
 
 
 class World:
@@ -99,6 +101,7 @@ class World:
         with transaction.atomic():
             self.sweep()
             self.clinic = self._found(plan)
+            self._book(plan.visits)
 
     # The rows
 
@@ -135,8 +138,7 @@ class World:
             patients=patients,
             desk=self.cast.desk,
             logins={
-                patient.pk: user
-                for user, patient in zip(self.cast.people, patients, strict=False)
+                patient.pk: user for user, patient in zip(self.cast.people, patients, strict=False)
             },
         )
 
@@ -182,6 +184,34 @@ class World:
             doctor.pk: [one for one in hours if one.doctor_id == doctor.pk] for doctor in doctors
         }
 
+    def _book(self, visits: list[tuple[int, int, int]]) -> None:
+        """Some visits at free times are in the book already."""
+        today, desk = self.clinic.now.date(), self.clinic.desk
+        for number, (which, whom, pick) in enumerate(visits):
+            doctor, patient = self.clinic.doctors[which], self.clinic.patients[whom]
+            kind = self.clinic.kinds[doctor.pk][0]
+            free = list(self.clinic.free(doctor, kind, today, today + 3 * DAY))
+            start = free[pick % len(free)] if free else None
+            if start is None or self.clinic.refusals_of_booking(doctor, patient, kind, start, desk):
+                continue
+            visit = Visit(
+                id=UUID(int=number + 1),
+                doctor=doctor,
+                patient=patient,
+                kind=kind,
+                place=self.clinic.places[0],
+                start=start,
+                end=start + kind.duration_minutes * MINUTE,
+                status="pending" if pick % 2 else "confirmed",
+                booked_by=desk,
+                booked_at=self.clinic.now,
+            )
+            self.clinic.visits[visit.id] = visit
+        Appointment.objects.bulk_create(
+            Appointment(pk=visit.id, **dict(zip(ROW, visit.row, strict=True)))
+            for visit in self.clinic.visits.values()
+        )
+
     # What happens to a call
 
     @contextmanager
@@ -206,21 +236,22 @@ class World:
     # What must hold after each step
 
     def check_rows(self) -> None:
-        rows = {row[0]: row[1:] for row in Appointment.objects.order_by().values_list("pk", *ROW)}
+        rows = {row[0]: row[1:] for row in _read(_visits())}
         busy = [row for row in rows.values() if row[6] in ("pending", "confirmed", "checked_in")]
         for owner in (0, 1):
             assert overlaps([(row[owner], row[4], row[5]) for row in busy]) == [], "booked twice"
         assert rows == {visit.id: visit.row for visit in self.clinic.visits.values()}
         stories: dict[Any, list[Any]] = {pk: [] for pk in rows}
-        told = AppointmentEvent.objects.order_by("id")
-        for pk, *line in told.values_list("appointment_id", "kind", "by_id", "at", "start"):
+        for pk, *line in _read(_events()):
             stories[pk].append(tuple(line))
         assert stories == {visit.id: visit.story for visit in self.clinic.visits.values()}
         assert Post.sent == self.mails, "mails sent"
 
     # What must hold now and then
 
-    def check_free(self, doctor: Doctor, kind: VisitType, first_day: date, last_day: date) -> None:
+    def check_free(
+        self, doctor: Doctor, kind: VisitType, first_day: date, last_day: date
+    ) -> list[Slot]:
         """What is shown as free on these days is what the model says."""
         shown = self.shown(doctor, kind, first_day, last_day)
         expected = self.clinic.free(doctor, kind, first_day, last_day)
@@ -228,17 +259,16 @@ class World:
         for slot in shown:
             assert slot.location in expected[slot.start]
             assert slot.end - slot.start == kind.duration_minutes * MINUTE
+        return shown
 
-    def shown(
-        self, doctor: Doctor, kind: VisitType, first_day: date, last_day: date
-    ) -> list[Slot]:
-        row = Doctor.objects.with_card().get(pk=doctor.pk)
+    def shown(self, doctor: Doctor, kind: VisitType, first_day: date, last_day: date) -> list[Slot]:
+        row = Doctor.objects.with_schedule().get(pk=doctor.pk)
         (offered,) = (one for one in row.visit_types.all() if one.pk == kind.pk)
         times = selectors.FreeTimes(
             [row],
             first_day=first_day,
             last_day=last_day,
-            policy=BookingPolicy.current(),
+            policy=self.clinic.policy,
             now=self.clinic.now,
         )
         return list(times.of(row, offered))
@@ -252,9 +282,10 @@ class World:
             assert [slot.start for slot in computed[doctor.pk]] == expected, "next free times"
 
     def computed_first_free(self) -> dict[int, list[Slot]]:
-        rows = list(Doctor.objects.with_card().order_by("pk"))
-        policy, now = BookingPolicy.current(), self.clinic.now
-        return selectors.first_free(rows, policy=policy, now=now, count=SHOWN)
+        rows = list(Doctor.objects.with_schedule().order_by("pk"))
+        return selectors.first_free(
+            rows, policy=BookingPolicy.current(), now=self.clinic.now, count=SHOWN
+        )
 
     def _ahead(self, doctor: Doctor, kind: VisitType) -> list[datetime]:
         first, last = self.clinic.now.date() - DAY, self.clinic.bounds(kind)[1].date() + DAY
@@ -320,6 +351,40 @@ def next_change(zone: str, day: date) -> datetime | None:
     return next(changed, None)
 
 
+class Statement(NamedTuple):
+    """A query that is put into SQL once, and not for each of some hundred thousand steps."""
+
+    compiler: Any
+    sql: str
+    parameters: tuple[Any, ...]
+    converters: Any
+
+
+def _prepare(rows: models.QuerySet[Any, Any]) -> Statement:
+    compiler = rows.query.get_compiler(connection.alias)
+    sql, parameters = compiler.as_sql()
+    columns = [column for column, *_ in compiler.select]
+    return Statement(compiler, sql, parameters, compiler.get_converters(columns))
+
+
+def _read(statement: Statement) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.parameters)
+        rows = map(list, cursor.fetchall())
+        return [
+            tuple(row) for row in statement.compiler.apply_converters(rows, statement.converters)
+        ]
+
+
+@cache
+def _visits() -> Statement:
+    return _prepare(Appointment.objects.order_by().values_list("pk", *ROW))
+
+
+@cache
+def _events() -> Statement:
+    line = ("appointment_id", "kind", "by_id", "at", "start")
+    return _prepare(AppointmentEvent.objects.order_by("id").values_list(*line))
 
 
 @cache
@@ -334,5 +399,3 @@ def _tables_of_a_sequence() -> list[str]:
     ]
     tables = [model._meta.db_table for model in (*book, PatientAccess, Patient)]
     return [table for table in tables if table not in stay]
-
-

@@ -107,7 +107,7 @@ class HoursSerializer(serializers.Serializer):
 
 
 class WeekSerializer(serializers.Serializer):
-    hours = HoursSerializer(
+    hours = HoursSerializer(  # type: ignore[call-arg]
         many=True,
         max_length=MOST_HOURS,
         error_messages=HoursSerializer.default_error_messages,

@@ -1,0 +1,28 @@
+"""What plain SQL says differently in each database."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+ALMOST_A_SECOND = "'+0.999 seconds'"
+
+
+def in_seconds(column: str, *, up: bool = False) -> str:
+    """An instant as whole seconds since 1970: numbers are read much faster than dates."""
+    if connection.vendor == "postgresql":
+        return f"CAST({'CEIL' if up else 'FLOOR'}(EXTRACT(EPOCH FROM {column})) AS BIGINT)"
+    return f"CAST(strftime('%%s', {column}{', ' + ALMOST_A_SECOND if up else ''}) AS INTEGER)"
+
+
+def adapted(instant: datetime) -> Any:
+    """An instant as the database compares it with a column."""
+    return connection.ops.adapt_datetimefield_value(instant)
+
+
+def placeholders(values: Sized) -> str:
+    """As many as there are values, for an IN: (%s, %s)."""
+    return f"({', '.join(['%s'] * len(values)) or 'NULL'})"

@@ -5,6 +5,8 @@ PORT ?= 8000
 JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
 # More for pytest: make test-quick ARGS="-k cancel"
 ARGS ?=
+# How many random sequences `make prove` runs on each database.
+SEQUENCES ?= 10000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +18,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --s
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql bench lint format types check lock vendor clean
+.PHONY: help run test test-quick test-sqlite test-postgresql prove bench lint format types check lock vendor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +53,12 @@ test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away serve
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(ARGS)
 
 # --- Measure
+
+prove: $(DEV_READY) ## Prove the book by random sequences of all that can happen, on both databases (SEQUENCES=10000)
+	@failed=0; proof="docspot/tests/proof/batches.py -p docspot.tests.proof.tally -p no:randomly -n 2 -q --sequences $(SEQUENCES)"; \
+	env -u DATABASE_URL $(PYTEST) $$proof $(ARGS) || failed=1; \
+	$(PYTEST) --postgresql $$proof $(ARGS) || failed=1; \
+	exit $$failed
 
 bench: $(DEV_READY) ## Measure the speed, against a bare Django (ARGS="--quick", --postgresql, --keep DIR, --help)
 	@$(BIN)/python -m docspot.benchmarks $(ARGS)

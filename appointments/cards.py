@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from appointments.drawn import draw_each
 from appointments.next_free.selectors import KeptTime, NextFreeTimes
 from doctors.models import Doctor
 from doctors.selectors import learn_places
@@ -60,18 +59,10 @@ def cards_of(doctor_ids: list[int], times: NextFreeTimes, token: float) -> list[
 
 
 def draw(cards: list[Card], heading: str) -> SafeString:
-    """The cards as HTML; those that were drawn before are taken as they are."""
-    drawn = caches["drawn"]
-    kind = f"{heading}-{get_language()}"
-    found = drawn.get_many([f"card-{kind}-{card.key}" for card in cards if card.key])
-    parts = []
-    for card in cards:
-        name = f"card-{kind}-{card.key}"
-        part = found.get(name)
-        if part is None:
-            context = {"card": card, "heading": heading}
-            part = render_to_string("components/doctor_card.html", context)
-            if card.key:
-                drawn.set(name, part)
-        parts.append(part)
-    return SafeString("".join(parts))
+    """The cards as HTML."""
+
+    def one(card: Card) -> str:
+        context = {"card": card, "heading": heading}
+        return render_to_string("components/doctor_card.html", context)
+
+    return draw_each(f"card-{heading}", [(card.key, card) for card in cards], one)

@@ -87,7 +87,7 @@ class ChosenTimeForm(NewTimeForm):
         visit_type.queryset = doctor.visit_types.filter(is_active=True, is_online=True)
 
 
-class BookingForm(ChosenTimeForm):
+class WhoAndWhyForm(NewTimeForm):
     """Whom the visit is for, and why: what is still asked before a booking."""
 
     idempotency_key = KeyField()
@@ -117,6 +117,10 @@ class BookingForm(ChosenTimeForm):
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]
+
+
+class BookingForm(ChosenTimeForm, WhoAndWhyForm):
+    """All of a booking with one doctor."""
 
 
 class CancelForm(forms.Form):

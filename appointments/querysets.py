@@ -11,6 +11,7 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from accounts.models import User
 
+LONGEST_VISIT = timedelta(days=1)
 BLOCKING = ("pending", "confirmed", "checked_in")
 
 
@@ -46,11 +47,12 @@ class AppointmentQuerySet(models.QuerySet):
 
     def meeting(self, start: datetime, end: datetime) -> AppointmentQuerySet:
         """Those that share an instant with [start, end). No visit is longer than a day."""
-        return self.filter(start__lt=end, start__gt=start - timedelta(days=1), end__gt=start)
+        return self.filter(start__lt=end, start__gt=start - LONGEST_VISIT, end__gt=start)
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""
-        return self.blocking().filter(end__gt=now).order_by("start", "id")
+        begun = now - LONGEST_VISIT  # what the index can be asked by
+        return self.blocking().filter(start__gt=begun, end__gt=now).order_by("start", "id")
 
     def past(self, now: datetime) -> AppointmentQuerySet:
         """All others: over, cancelled or declined; latest first."""

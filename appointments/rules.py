@@ -5,6 +5,7 @@ Checks that others may spoil meanwhile are asked under the lock, by services.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,7 +17,6 @@ from accounts.selectors import has_confirmed_email, may_act_for
 from appointments.exceptions import (
     AlreadyBooked,
     AlreadyPast,
-    DoctorNotBookable,
     EmailNotConfirmedYet,
     NotAllowed,
     NotForThisPatient,
@@ -31,6 +31,7 @@ from appointments.exceptions import (
 )
 from appointments.models import Appointment, BookingPolicy
 from appointments.permissions import is_clinic_for
+from appointments.selectors import HeldVisit
 from doctors.availability import DAY, Slot
 from doctors.models import Doctor, VisitType
 from doctors.wall_clock import day_and_clock
@@ -94,13 +95,16 @@ def check_clinic(by: User, appointment: Appointment) -> None:
         raise NotAllowed
 
 
-def check_offer(doctor: Doctor, visit_type: VisitType, by: User) -> None:
-    """Patients book online kinds of visit only; the clinic's staff every kind that is offered."""
-    if doctor.status != Doctor.Status.APPROVED:
-        raise DoctorNotBookable
+def check_offer(doctor: Doctor, visit_type: VisitType, by: User) -> VisitType:
+    """The kind of visit as the doctor offers it now.
+
+    Patients book online kinds only; the clinic's staff every kind that is offered.
+    """
     offered = doctor.visit_types.all() if by.is_staff else doctor.offered_visit_types
-    if visit_type not in offered or not visit_type.is_active:
-        raise VisitTypeNotOffered
+    for kind in offered:
+        if kind == visit_type and kind.is_active:
+            return kind
+    raise VisitTypeNotOffered
 
 
 def check_audience(patient: Patient, doctor: Doctor, visit_type: VisitType, now: datetime) -> None:
@@ -157,8 +161,10 @@ def _too_far(visit_type: VisitType, policy: BookingPolicy) -> str:
     }
 
 
-def check_open_visits(patient: Patient, policy: BookingPolicy, now: datetime) -> None:
-    if Appointment.objects.filter(patient=patient).upcoming(now).count() >= policy.max_open_visits:
+def check_patient(held: list[HeldVisit], slot: Slot, policy: BookingPolicy) -> None:
+    """Whether the patient, who holds these visits, may hold one more at this time."""
+    check_patient_free(held, slot)
+    if len(held) >= policy.max_open_visits:
         raise TooManyOpen(
             ngettext(
                 "You can hold %(count)s appointment at a time. Cancel it to book another.",
@@ -169,11 +175,8 @@ def check_open_visits(patient: Patient, policy: BookingPolicy, now: datetime) ->
         )
 
 
-def check_patient_free(
-    patient: Patient, slot: Slot, *, ignoring: Appointment | None = None
-) -> None:
-    held = Appointment.objects.filter(patient=patient).blocking().meeting(slot.start, slot.end)
-    if held.exclude(pk=ignoring.pk if ignoring else None).exists():
+def check_patient_free(held: list[HeldVisit], slot: Slot) -> None:
+    if any(visit.start < slot.end and slot.start < visit.end for visit in held):
         raise PatientBusy
 
 
@@ -185,11 +188,15 @@ def check_status(appointment: Appointment, allowed: list[Status]) -> None:
         )
 
 
-def refuse_repeat(held: Appointment | None) -> None:
-    if held is not None:
-        when = day_and_clock(held.start, held.location.zone)
-        raise AlreadyBooked(
-            held,
-            _("You already have an appointment with %(doctor)s on %(when)s.")
-            % {"doctor": held.doctor, "when": when},
-        )
+def refuse_repeat(same: Iterable[HeldVisit]) -> None:
+    """Refuse what the patient holds already: `same` are such visits."""
+    held = next(iter(same), None)
+    if held is None:
+        return
+    appointment = Appointment.objects.select_related("doctor", "location").get(pk=held.id)
+    when = day_and_clock(appointment.start, appointment.location.zone)
+    raise AlreadyBooked(
+        appointment,
+        _("You already have an appointment with %(doctor)s on %(when)s.")
+        % {"doctor": appointment.doctor, "when": when},
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from accounts.models import Patient
 from accounts.sql import adapted, in_seconds, placeholders
 from appointments.models import Appointment, BookingPolicy
 from appointments.querysets import BLOCKING, AppointmentQuerySet
@@ -150,6 +152,72 @@ def soonest_first(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) 
     return sorted(
         doctors, key=lambda doctor: nearest[doctor.pk][0].start if nearest[doctor.pk] else never
     )
+
+
+class Offer(NamedTuple):
+    """A free time of one of several doctors, for the kind of visit they offer first."""
+
+    doctor: Doctor
+    visit_type: VisitType
+    slot: Slot
+
+
+def any_free(
+    doctors: Iterable[Doctor],
+    city: str,
+    *,
+    first_day: date,
+    last_day: date,
+    policy: BookingPolicy,
+    now: datetime,
+) -> dict[datetime, list[Offer]]:
+    """Who of the doctors is free in `city`, by the start of the time, in order."""
+    doctors = list(doctors)
+    times = FreeTimes(doctors, first_day=first_day, last_day=last_day, policy=policy, now=now)
+    found: dict[datetime, list[Offer]] = defaultdict(list)
+    for doctor in doctors:
+        if kind := doctor.first_visit_type:
+            for slot in times.of(doctor, kind):
+                if slot.location.city == city:
+                    found[slot.start].append(Offer(doctor, kind, slot))
+    return dict(sorted(found.items()))
+
+
+def fewest_visits_first(offers: list[Offer]) -> list[Offer]:
+    """By how many visits the doctor has on that day already; then by who was entered first."""
+    if not offers:
+        return []
+    slot = offers[0].slot
+    day = slot.start.astimezone(slot.location.zone).date()
+    begins, ends = (
+        availability.to_instant(date, time.min, slot.location.zone) for date in (day, day + DAY)
+    )
+    that_day = Appointment.objects.taking_a_turn().filter(start__gte=begins, start__lt=ends)
+    of_them = that_day.filter(doctor__in=[offer.doctor.pk for offer in offers])
+    counts = Counter(of_them.order_by().values_list("doctor_id", flat=True))
+    return sorted(offers, key=lambda offer: (counts[offer.doctor.pk], offer.doctor.pk))
+
+
+class HeldVisit(NamedTuple):
+    """What counts of a visit that its patient has not had yet."""
+
+    id: UUID
+    doctor_id: int
+    start: datetime
+    end: datetime
+    time_zone: str
+
+    @property
+    def local_day(self) -> date:
+        """The date of the visit on the calendar of its place."""
+        return self.start.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
+    """The visits that this patient holds: to come, or going on."""
+    rows = Appointment.objects.filter(patient=patient).upcoming(now).order_by()
+    values = ("pk", "doctor_id", "start", "end", "location__time_zone")
+    return [HeldVisit(*row) for row in rows.values_list(*values)]
 
 
 def nearest_free(

@@ -7,6 +7,7 @@ from appointments import views
 app_name = "appointments"
 urlpatterns = [
     path("", views.AppointmentListView.as_view(), name="list"),
+    path("book/any/<slug:specialty>/<str:place>/", views.BookAnyView.as_view(), name="book_any"),
     path("book/<slug:slug>/", views.BookView.as_view(), name="book"),
     path("<uuid:id>/", views.AppointmentDetailView.as_view(), name="detail"),
     path("<uuid:id>/cancel/", views.CancelView.as_view(), name="cancel"),

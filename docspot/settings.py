@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -183,7 +184,8 @@ SPECTACULAR_SETTINGS = {
 }
 CORS_ALLOWED_ORIGINS = ENV["CORS_ALLOWED_ORIGINS"]
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = ["link", "retry-after"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["link", "retry-after", "idempotent-replayed"]
 
 # Security
 CSRF_FAILURE_VIEW = "docspot.views.csrf_failure"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from appointments.views import DirectoryView, ProfileView
+from appointments.views import AnyDoctorView, DirectoryView, ProfileView
 from docspot import views
 from docspot.api.views import RootView
 
@@ -16,6 +16,7 @@ urlpatterns = [
             (
                 [
                     path("", DirectoryView.as_view(), name="directory"),
+                    path("any/<slug:specialty>/<str:place>/", AnyDoctorView.as_view(), name="any"),
                     path("<slug:slug>/", ProfileView.as_view(), name="profile"),
                 ],
                 "doctors",

@@ -17,11 +17,12 @@ from accounts.sql import adapted, in_seconds, placeholders
 from doctors.availability import Busy, Window
 from doctors.catalogue.models import Catalogue
 from doctors.models import Doctor, Language, Location, Specialty, WorkingHours
+from doctors.querysets import DoctorQuerySet
 
 
 def find_doctors(
     *, q: str = "", specialty: str = "", place: str = "", language: str = ""
-) -> QuerySet[Doctor]:
+) -> DoctorQuerySet:
     """Doctors whom patients may book: by search words, specialty slug, city, language code.
 
     With what a list tells of them, but for their `places` (see `learn_places`).

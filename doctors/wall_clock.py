@@ -4,7 +4,7 @@ The words follow the NHS service manual, "Dates and times": Wednesday 6 August 2
 midday, midnight.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ def _clock(hour: int, minute: int, language: str | None) -> str:
     if (hour, minute) == (0, 0):
         return gettext("midnight")
     if get_format("TIME_FORMAT") != "P":
-        return date_format(time(hour, minute), "TIME_FORMAT")
+        return date_format(datetime(2000, 1, 1, hour, minute, tzinfo=UTC), "TIME_FORMAT")
     half = pgettext("time", "am") if hour < 12 else pgettext("time", "pm")
     return f"{hour % 12 or 12}:{minute:02}{half}"
 

@@ -19,6 +19,9 @@ from doctors.models import Doctor
 A_DAY = _("Write a date as 2026-11-25.")
 A_TIME = _("Write the start of a free time, like 2026-11-25T04:00:00Z, or a date, like 2026-11-25.")
 LONGEST_RANGE_DAYS = 31
+A_DOCTOR = _("Write the id of a doctor.")
+A_SPECIALTY = _("Write a specialty, such as cardiology.")
+A_TOWN = _("Write a town.")
 
 
 class DoctorSerializer(PlainDoctorSerializer):
@@ -57,8 +60,8 @@ class DoctorFilters(PlainDoctorFilters):
     )
 
 
-class SlotFilters(serializers.Serializer):
-    """Which free times to list."""
+class DaysFilters(serializers.Serializer):
+    """On which days free times are listed."""
 
     days = Whole(
         say=_("Write a number of days from 1 to 31."),
@@ -66,11 +69,6 @@ class SlotFilters(serializers.Serializer):
         max_value=LONGEST_RANGE_DAYS,
         default=7,
         help_text=_("How many days, from the first on."),
-    )
-    visit_type = Id(
-        say=_("Write the id of one of the doctor's visit types."),
-        required=False,
-        help_text=_("What the visit is for; the doctor's first kind if left out."),
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -81,6 +79,23 @@ class SlotFilters(serializers.Serializer):
             help_text=_("The first day; today at the doctor's place if left out."),
         )
         return {"from": first, **super().get_fields()}
+
+
+class SlotFilters(DaysFilters):
+    """Which free times of a doctor to list."""
+
+    visit_type = Id(
+        say=_("Write the id of one of the doctor's visit types."),
+        required=False,
+        help_text=_("What the visit is for; the doctor's first kind if left out."),
+    )
+
+
+class AnySlotFilters(DaysFilters):
+    """Which free times of any doctor to list."""
+
+    specialty = Text(say=A_SPECIALTY, max_length=80, help_text=_("Such as cardiology."))
+    place = Text(say=A_TOWN, max_length=80, help_text=_("The town."))
 
 
 class SlotSerializer(serializers.Serializer):
@@ -96,7 +111,25 @@ class WhenSerializer(serializers.Serializer):
 
 
 class BookSerializer(WhenSerializer):
-    doctor_id = Id(say=_("Write the id of a doctor."), help_text=_("From the list of doctors."))
+    doctor_id = Id(
+        say=A_DOCTOR,
+        required=False,
+        help_text=_("From the list of doctors. Or leave it out, and give `specialty` and `place`."),
+    )
+    specialty = Text(
+        say=A_SPECIALTY,
+        max_length=80,
+        required=False,
+        allow_null=True,
+        help_text=_("For any doctor of this specialty, such as cardiology, who is free then."),
+    )
+    place = Text(
+        say=A_TOWN,
+        max_length=80,
+        required=False,
+        allow_null=True,
+        help_text=_("The town in which any such doctor is to be."),
+    )
     visit_type = Id(
         say=_("Write the id of one of the doctor's visit types."),
         required=False,
@@ -117,6 +150,11 @@ class BookSerializer(WhenSerializer):
         allow_null=True,
         help_text=_("Why; only the clinic reads this."),
     )
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent.get("doctor_id") is None and not (sent.get("specialty") and sent.get("place")):
+            raise serializers.ValidationError({"doctor_id": [A_DOCTOR]})
+        return sent
 
 
 class CancelSerializer(serializers.Serializer):

@@ -25,6 +25,8 @@ from accounts.api.answers import (
 from accounts.api.shape import read, read_query
 from accounts.api.views import OpenCall, PrivateCall
 from appointments import selectors, services
+from appointments.api import any_doctor
+from appointments.api.any_doctor import written_out
 from appointments.api.idempotency import KEY_PARAMETERS, KEY_PROBLEMS, once_per_key
 from appointments.api.lookups import (
     bookable_doctor,
@@ -52,7 +54,7 @@ from appointments.models import Appointment, BookingPolicy
 from appointments.next_free.selectors import NextFreeTimes, wanted_times
 from doctors.models import Doctor
 from doctors.selectors import find_doctors, learn_places
-from doctors.wall_clock import day_and_clock, written
+from doctors.wall_clock import day_and_clock
 
 DOCTORS = [gettext_noop("Doctors")]
 APPOINTMENTS = [gettext_noop("Appointments")]
@@ -145,10 +147,7 @@ class SlotsView(OpenCall):
             now=now,
         )
         slots = times.of(doctor, visit_type) if visit_type else ()
-        # As SlotSerializer has it, without its field by field: there may be a thousand.
-        return Response(
-            [{"start": written(slot.start), "end": written(slot.end)} for slot in slots]
-        )
+        return Response(written_out(slots))
 
 
 class BookView(PrivateCall):
@@ -185,15 +184,10 @@ class BookView(PrivateCall):
     @once_per_key
     def post(self, request: Request) -> Response:
         sent = read(BookSerializer, request.data)
-        doctor = bookable_doctor(sent["doctor_id"])
-        visit_type = visit_type_of(doctor, sent.get("visit_type"))
-        if visit_type is None:
-            raise VisitTypeNotOffered
+        book = book_one if "doctor_id" in sent else any_doctor.book
         appointment = book(
-            sent["date"],
-            doctor=doctor,
+            sent,
             patient=patient_for(self.person, sent.get("patient")),
-            visit_type=visit_type,
             by=self.person,
             now=timezone.now(),
             reason=sent.get("reason", ""),
@@ -297,7 +291,14 @@ class RescheduleView(PrivateCall):
         return Response(AppointmentSerializer(appointment).data)
 
 
-def book(when: date, **details: Any) -> Appointment:
+def book_one(sent: dict[str, Any], **details: Any) -> Appointment:
+    """With one doctor, at a time or on a day."""
+    doctor = bookable_doctor(sent["doctor_id"])
+    visit_type = visit_type_of(doctor, sent.get("visit_type"))
+    if visit_type is None:
+        raise VisitTypeNotOffered
+    details |= {"doctor": doctor, "visit_type": visit_type}
+    when = sent["date"]
     if isinstance(when, datetime):
         return services.book(start=when, **details)
     return services.book_first_free(day=when, **details)

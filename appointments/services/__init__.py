@@ -4,6 +4,7 @@ Each does all of it or raises a BookingError and changes nothing. `by` is the lo
 the instant at which it acts.
 """
 
+from appointments.services.any_of import book_any
 from appointments.services.booking import book, book_first_free, reschedule
 from appointments.services.changes import (
     cancel,
@@ -19,6 +20,7 @@ __all__ = [
     "ImportedEvent",
     "ImportedVisit",
     "book",
+    "book_any",
     "book_first_free",
     "cancel",
     "check_in",

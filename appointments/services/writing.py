@@ -5,18 +5,95 @@ For the services alone, inside their transaction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Patient, User
 from appointments import emails, net, rules
-from appointments.exceptions import PatientBusy, SlotUnavailable, WrongStatus
+from appointments.exceptions import (
+    DoctorNotBookable,
+    PatientBusy,
+    SlotUnavailable,
+    WrongStatus,
+)
 from appointments.models import Appointment, AppointmentEvent
+from doctors.availability import Slot
+from doctors.models import Doctor, VisitType
+from doctors.selectors import doctor_to_book
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
+
+
+def all_or_refused(service: Callable[..., Appointment]) -> Callable[..., Appointment]:
+    """In one transaction; what the database's net refuses is refused in words."""
+
+    @wraps(service)
+    def act(**details: Any) -> Appointment:
+        try:
+            with transaction.atomic():
+                return service(**details)
+        except IntegrityError as error:
+            raise refusal_of_net(error) from error
+
+    return act
+
+
+def lock(doctor: Doctor, patient: Patient) -> Doctor:
+    """Make rivals for this doctor's or this patient's time wait; then see how the doctor stands.
+
+    On SQLite the transaction took the only lock there is when it began. Raises DoctorNotBookable.
+    """
+    if connection.features.has_select_for_update:
+        lock_rows(Doctor, [doctor.pk])
+        lock_rows(Patient, [patient.pk])
+    found = doctor_to_book(pk=doctor.pk)
+    if found is None:
+        raise DoctorNotBookable
+    return found
+
+
+def lock_rows(model: type[Doctor] | type[Patient], ids: list[int]) -> None:
+    """Doctors before patients, and each in order of their ids: so nobody waits in a circle."""
+    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+def insert(
+    doctor: Doctor,
+    patient: Patient,
+    visit_type: VisitType,
+    slot: Slot,
+    by: User,
+    now: datetime,
+    reason: str,
+) -> Appointment:
+    appointment = Appointment(
+        doctor=doctor,
+        patient=patient,
+        visit_type=visit_type,
+        location=slot.location,
+        start=slot.start,
+        end=slot.end,
+        status=first_status(doctor),
+        reason=reason,
+        booked_by=by,
+        booked_at=now,
+    )
+    appointment.save(force_insert=True)
+    requested = appointment.status == Status.PENDING
+    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
+    return appointment
+
+
+def first_status(doctor: Doctor) -> Status:
+    automatic = doctor.confirms_bookings == Doctor.Confirmation.AUTOMATIC
+    return Status.CONFIRMED if automatic else Status.PENDING
 
 
 def read_again(appointment: Appointment) -> None:

@@ -1,6 +1,5 @@
 """Free times in templates, one place for their look: a page may show a hundred of them."""
 
-
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -19,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag
 def time_list(
-    slots: Iterable[Slot], visit_type: int, url: str, show_city: bool = False
+    slots: Iterable[Slot], visit_type: int | str, url: str, show_city: bool = False
 ) -> SafeString:
     """Free times in a row, each as `time_button`."""
     items = (f"<li>{time_button(slot, visit_type, url, show_city)}</li>" for slot in slots)
@@ -27,18 +26,19 @@ def time_list(
 
 
 @register.simple_tag
-def time_button(slot: Slot, visit_type: int, url: str, show_city: bool = False) -> SafeString:
+def time_button(slot: Slot, visit_type: int | str, url: str, show_city: bool = False) -> SafeString:
     """One free time as a link to book it, below `url`.
 
     Its name is whole, for those who hear it out of its column. `show_city` is for a doctor who
-    works in several places.
+    works in several places. Without a visit type the page at `url` knows what for.
     """
     city = conditional_escape(slot.location.city) if show_city else ""
+    kind = f"visit_type={int(visit_type)}&amp;" if visit_type else ""
     start, end, place = slot.start, slot.end, slot.location
     clock, name, written = _words(start, end, place.zone, get_language())
     return SafeString(
-        f'<a class="btn time" href="{conditional_escape(url)}?visit_type={int(visit_type)}'
-        f'&amp;start={written}"><span aria-hidden="true">{clock}'
+        f'<a class="btn time" href="{conditional_escape(url)}?{kind}'
+        f'start={written}"><span aria-hidden="true">{clock}'
         + (f'<br><span class="small">{city}</span>' if city else "")
         + f'</span><span class="visually-hidden">{name}{", " if city else ""}{city}</span></a>'
     )

@@ -1,5 +1,6 @@
 """The pages of booking. Below these views `now` is an argument; here the clock is read."""
 
+from appointments.views.any_doctor import AnyDoctorView, BookAnyView
 from appointments.views.booking import BookView
 from appointments.views.own import (
     AppointmentDetailView,
@@ -11,8 +12,10 @@ from appointments.views.own import (
 from appointments.views.times import DirectoryView, ProfileView
 
 __all__ = [
+    "AnyDoctorView",
     "AppointmentDetailView",
     "AppointmentListView",
+    "BookAnyView",
     "BookView",
     "CalendarView",
     "CancelView",

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,11 +20,13 @@ from appointments import rules, services
 from appointments.calendar import to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
+from appointments.history import Lines
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
 from appointments.querysets import AppointmentQuerySet
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
+from doctors.catalogue.models import Catalogue
 from doctors.models import Doctor
 
 
@@ -35,17 +38,37 @@ class AppointmentListView(PrivatePage, ListView):
 
     def get_queryset(self) -> AppointmentQuerySet:
         self.now = timezone.now()
+        self.upcoming = list(self.own().upcoming(self.now).with_details())
         return self.own().past(self.now)
 
+    def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
+        """The past are all others: to count all takes the index alone."""
+        paginator: Any = super().get_paginator(queryset, *args, **kwargs)
+        paginator.count = self.own().count() - len(self.upcoming)
+        return paginator
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        upcoming = list(self.own().upcoming(self.now))
-        return super().get_context_data(**kwargs) | {
-            "next_appointment": upcoming[0] if upcoming else None,
-            "upcoming": upcoming[1:],
+        context = super().get_context_data(**kwargs)
+        past = Lines(
+            context["page_obj"].object_list,
+            reader=self.person,
+            token=Catalogue.current(),
+            now=self.now,
+        )
+        return context | {
+            "next_appointment": self.upcoming[0] if self.upcoming else None,
+            "upcoming": self.upcoming[1:],
+            "past": past,
         }
 
     def own(self) -> AppointmentQuerySet:
-        return Appointment.objects.of_patients_of(self.person).with_details()
+        # By ids, and not by a subquery: then the index on patient and start gives them sorted.
+        return Appointment.objects.filter(patient__in=self.patients)
+
+    @cached_property
+    def patients(self) -> list[int]:
+        accesses = self.person.accesses.filter(ended_at=None)
+        return list(accesses.values_list("patient", flat=True))
 
 
 class AppointmentPage(PrivatePage, TemplateView):

@@ -35,7 +35,17 @@ class DirectoryView(doctor_views.DirectoryView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         token = self.form.choices.token
-        return context | {"cards": cards_of(list(context["doctors"]), self.times, token)}
+        return context | {
+            "cards": cards_of(list(context["doctors"]), self.times, token),
+            "any_doctor": self.any_doctor(),
+        }
+
+    def any_doctor(self) -> dict[str, str] | None:
+        """What "any doctor" means here: who has a specialty and works in a town."""
+        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        if not (asked.get("specialty") and asked.get("place")):
+            return None
+        return {"specialty": asked["specialty"], "place": asked["place"]}
 
     def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
         """How many there are is counted once, until anything changes about any doctor."""

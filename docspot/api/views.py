@@ -34,6 +34,7 @@ LINKS = {
     "logout": "/api/logout",
     "doctors": "/api/doctors",
     "slots": "/api/doctors/{id}/slots",
+    "any_slots": "/api/slots",
     "book": "/api/book",
     "appointments": "/api/appointments",
     "appointment": "/api/appointments/{id}",

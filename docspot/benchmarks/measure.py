@@ -83,7 +83,8 @@ class Bench:
         if taken > 1:
             say(f"  the first answer of {server.name} took {taken:.1f} s")
         if status_of(answer) != 200:
-            raise Failed(f"{server.name}: {answer[:300]!r}")
+            told = repr(answer[:300]) if answer else f"no answer in {taken:.0f} s"
+            raise Failed(f"{server.name}: {told}")
         for text, least in holds.items():
             if answer.count(text.encode()) < least:
                 raise Failed(f"{server.name}: {text!r} is not {least} times in {request[:80]!r}")

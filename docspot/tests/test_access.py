@@ -42,6 +42,11 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "doctors:profile": ({"slug": "dr-smith"}, OPEN),
     "appointments:list": ({}, LOGGED_IN),
     # Without a chosen time there is nothing to check: 400.
+    "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),
+    "appointments:book_any": (
+        {"specialty": "cardiology", "place": "Hyderabad"},
+        (302, 400, 400, 400, 400, 400),
+    ),
     "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
     "appointments:detail": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
@@ -72,6 +77,7 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_patients": ({}, API_LOGGED_IN),
     "api_doctors": ({}, API_OPEN),
     "api_slots": ({"id": "doctor"}, API_OPEN),
+    "api_any_slots": ({}, (400,) * 6),
     "api_book": ({}, (401, 405, 405, 405, 405, 405)),
     "api_appointments": ({}, API_LOGGED_IN),
     "api_appointment": ({"id": "visit"}, API_ITS_PEOPLE),

@@ -35,7 +35,11 @@ LIKE = {
     "authentication": "views",
     "doors": "views",
     "lookups": "views",
+    "any_doctor": "views",  # calls and pages
     "cards": "forms",
+    "history": "forms",
+    "idempotency": "services",
+    "once": "views",
     "panels": "forms",
     "calendar": "emails",
     "rules": "services",

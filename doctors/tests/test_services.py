@@ -183,6 +183,6 @@ def test_add_time_off_may_have_begun_but_not_have_ended(doctor: Doctor) -> None:
 def test_change_visit_type_leaves_what_is_not_named(doctor: Doctor) -> None:
     kind = doctor.visit_types.get()
     doctor.visit_types.update(buffer_minutes=10)  # by somebody else, meanwhile
-    services.change_visit_type(visit_type=kind, duration_minutes=45)
-    kind.refresh_from_db()
-    assert (kind.duration_minutes, kind.buffer_minutes) == (45, 10)
+    changed = services.change_visit_type(visit_type=kind, duration_minutes=45)
+    assert (changed.duration_minutes, changed.buffer_minutes) == (45, 10)
+    assert list(doctor.visit_types.values_list("duration_minutes", "buffer_minutes")) == [(45, 10)]

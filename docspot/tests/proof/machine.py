@@ -73,8 +73,8 @@ KIND = st.sampled_from([0, 0, 1, 2])
 PATIENT = st.sampled_from([0, 1, 2])
 PLACE = st.sampled_from([0, 0, 1])
 SHAPE = st.sampled_from(range(len(SHAPES)))
-WHO = st.sampled_from(["desk", "own", "own", "doctor", "stranger"])
-CLINIC = st.sampled_from(["desk", "doctor", "desk", "own"])
+WHO = st.sampled_from(["desk", "desk", "own", "own", "own", "doctor", "stranger"])
+CLINIC = st.sampled_from(["desk", "desk", "desk", "doctor", "own"])
 HOW = st.sampled_from(["free", "free", "free", "taken", "beside", "edge", "any"])
 FATE = st.sampled_from(["well", "well", "well", "well", "crash", "no post"])
 SELDOM = st.sampled_from([False, False, False, True])
@@ -86,7 +86,7 @@ PLANS = st.builds(
     step=st.sampled_from([None, None, 10, 25, 60]),
     most=st.sampled_from([None, None, 1, 2]),
     on_approval=st.booleans(),
-    audience=st.sampled_from(["everyone", "everyone", "new", "known"]),
+    audience=st.sampled_from([*["everyone"] * 4, "new", "known"]),
     horizon=st.sampled_from([3, 5, 9]),
     max_open=st.sampled_from([2, 4, 10]),
     visits=st.lists(st.tuples(DOCTOR, PATIENT, PICK), min_size=2, max_size=5),
@@ -138,21 +138,22 @@ class Book(RuleBasedStateMachine):
         start = self._start(which, what, how, pick)
         self._book(which, what, whom, by, start, overrule=overrule, fate=fate)
 
-    @rule(doctor=DOCTOR, patient=PATIENT, pick=PICK)
-    def book_free_time(self, doctor: int, patient: int, pick: int) -> None:
-        self._book_free_time(doctor, patient, pick)
+    @rule(picks=st.lists(st.tuples(DOCTOR, PATIENT, PICK), min_size=1, max_size=4))
+    def book_free_times(self, picks: list[tuple[int, int, int]]) -> None:
+        self._book_free_times(picks)
 
-    @rule(doctor=DOCTOR, patient=PATIENT, pick=PICK)
-    def book_other_time(self, doctor: int, patient: int, pick: int) -> None:
-        """The same once more: what is chosen most often."""
-        self._book_free_time(doctor, patient, pick)
+    @rule(picks=st.lists(st.tuples(DOCTOR, PATIENT, PICK), min_size=1, max_size=4))
+    def book_more_times(self, picks: list[tuple[int, int, int]]) -> None:
+        """The same under another name, so that it is chosen twice as often."""
+        self._book_free_times(picks)
 
-    def _book_free_time(self, doctor: int, patient: int, pick: int) -> None:
-        which, what, whom = self._of(doctor, pick % 2, patient)
-        by = self._who("own", which, whom)
-        self._book(which, what, whom, by, self._start(which, what, "free", pick // 2))
+    def _book_free_times(self, picks: list[tuple[int, int, int]]) -> None:
+        for doctor, patient, pick in picks:
+            which, what, whom = self._of(doctor, pick % 2, patient)
+            start = self._start(which, what, "free", pick // 2)
+            self._book(which, what, whom, self._who("own", which, whom), start)
 
-    @precondition(lambda self: self._has_visits())
+    @precondition(lambda self: self._has_visits() and self.steps % 3 == 0)
     @rule(pick=PICK)
     def book_again(self, pick: int) -> None:
         """The same request once more: it is told so while the visit stands, whatever else holds."""
@@ -355,7 +356,8 @@ class Book(RuleBasedStateMachine):
         self._change("mark_no_show", pick, who, stale, fate)
 
     def _change(self, act: str, pick: int, who: str, stale: bool, fate: str) -> None:
-        visit = self._visit(pick, FITTING[act])
+        begun = act in ("check_in", "complete", "mark_no_show")
+        visit = self._visit(pick, FITTING[act], to_come=not begun)
         by = self._who(who, visit.doctor, visit.patient)
         reasons = self.clinic.refusals_of_change(act, visit, by)
         service = getattr(services, act)
@@ -489,7 +491,8 @@ class Book(RuleBasedStateMachine):
             confirms_bookings=confirms,
         )
 
-    @rule(doctor=DOCTOR)
+    @precondition(lambda self: self._is_ready() and self.steps % 3 == 0)
+    @rule(doctor=st.sampled_from([1, 1, 0]))
     def suspend_or_approve(self, doctor: int) -> None:
         """One at most is suspended at a time."""
         approved = [one for one in self.clinic.doctors if one.status == "approved"]
@@ -546,10 +549,12 @@ class Book(RuleBasedStateMachine):
 
     # The clock
 
-    @rule(minutes=st.integers(1, 300) | st.integers(0, 3).map(lambda days: days * 24 * 60))
+    @precondition(lambda self: self._is_ready() and self.steps % 3 == 0)
+    @rule(minutes=st.integers(1, 300) | st.sampled_from([24 * 60, 3 * 24 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.clinic.now += timedelta(minutes=minutes, seconds=17)
 
+    @precondition(lambda self: self._is_ready() and self.steps % 3 == 0)
     @rule(minutes=st.sampled_from([-90, -31, -1, 0, 1, 45]))
     def clock_near_change(self, minutes: int) -> None:
         """To just before or after the hour in which the clock changes next at the first place."""
@@ -643,10 +648,11 @@ class Book(RuleBasedStateMachine):
         strangers = [person for person in self.cast.people if person != own]
         return own if who == "own" else strangers[0]
 
-    def _visit(self, pick: int, fitting: tuple[str, ...]) -> Visit:
-        """Mostly one in a status that fits."""
+    def _visit(self, pick: int, fitting: tuple[str, ...], *, to_come: bool = True) -> Visit:
+        """Mostly one in a status that fits, and still to come (or begun) if there are such."""
         visits = list(self.clinic.visits.values())
         fit = [visit for visit in visits if visit.status in fitting]
+        fit = [visit for visit in fit if (visit.start > self.clinic.now) == to_come] or fit
         return choose(fit if fit and pick % 5 else visits, pick // 5)
 
     def _row(self, visit: Visit, *, stale: bool = False) -> Appointment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from docspot.tests.plugins import closing_lines
 
 BATCH = 100
 EVERY_SECONDS = 30
+first_seed = pytest.StashKey[int]()
 FIRST = ("sequences", "steps", "bookings", "moves")
 
 
@@ -20,12 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--from-seed", type=int, help="A seed that an earlier run has named.")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if closing_lines.is_worker(config):
+        config.stash[first_seed] = config.workerinput["first_seed"]
         return
-    if config.option.from_seed is None:  # pytest-xdist hands it to the workers
-        config.option.from_seed = random.SystemRandom().randrange(10**9)
+    named = config.option.from_seed
+    config.stash[first_seed] = random.SystemRandom().randrange(10**9) if named is None else named
     config.pluginmanager.register(Tally(config), "tally-of-this-run")
 
 
@@ -37,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def seed_of_batch(batch: int, pytestconfig: pytest.Config) -> int:
-    return int(pytestconfig.option.from_seed) * 10_000 + batch
+    return pytestconfig.stash[first_seed] * 10_000 + batch
 
 
 @pytest.fixture
@@ -53,6 +55,11 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.failures = 0
         self.began = self.spoke = time.monotonic()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Of pytest-xdist: all its processes count from the same seed."""
+        node.workerinput["first_seed"] = self.config.stash[first_seed]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failures += report.failed
@@ -76,7 +83,7 @@ class Tally:
         self._say(f"  refusals: {self._of(refusals)}")
         self._say(f"  besides: {self._of(others)}")
         self._say(f"  failures {self.failures}, {self._seconds()} s")
-        self._say(f"  the same again: ARGS=--from-seed={self.config.option.from_seed}")
+        self._say(f"  the same again: ARGS=--from-seed={self.config.stash[first_seed]}")
 
     def _seconds(self) -> int:
         return round(time.monotonic() - self.began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -16,6 +16,10 @@ def in_seconds(column: str, *, up: bool = False) -> str:
     if connection.vendor == "postgresql":
         return f"CAST({'CEIL' if up else 'FLOOR'}(EXTRACT(EPOCH FROM {column})) AS BIGINT)"
     return f"CAST(strftime('%%s', {column}{', ' + ALMOST_A_SECOND if up else ''}) AS INTEGER)"
+
+
+def from_seconds(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def adapted(instant: datetime) -> Any:

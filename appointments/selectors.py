@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.models import Patient
-from accounts.sql import adapted, in_seconds, placeholders
+from accounts.sql import adapted, from_seconds, in_seconds, placeholders
 from appointments.models import Appointment, BookingPolicy
-from appointments.querysets import BLOCKING, AppointmentQuerySet
+from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from appointments.weeks import local_start
 from doctors import availability
 from doctors.availability import Slot, Window
@@ -213,11 +213,30 @@ class HeldVisit(NamedTuple):
         return self.start.astimezone(ZoneInfo(self.time_zone)).date()
 
 
+# Plain SQL, as every booking asks for it.
+HELD = """
+SELECT visit.id, visit.doctor_id, {begins}, {ends}, place.time_zone
+FROM appointments_appointment AS visit
+JOIN doctors_location AS place ON place.id = visit.location_id
+WHERE visit.patient_id = %s AND visit.status IN {blocking}
+    AND visit.start > %s AND visit."end" > %s
+"""
+
+
 def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
     """The visits that this patient holds: to come, or going on."""
-    rows = Appointment.objects.filter(patient=patient).upcoming(now).order_by()
-    values = ("pk", "doctor_id", "start", "end", "location__time_zone")
-    return [HeldVisit(*row) for row in rows.values_list(*values)]
+    query = HELD.format(
+        begins=in_seconds("visit.start"),
+        ends=in_seconds('visit."end"'),
+        blocking=placeholders(BLOCKING),
+    )
+    instants = [adapted(now - LONGEST_VISIT), adapted(now)]
+    with connection.cursor() as cursor:
+        cursor.execute(query, [patient.pk, *BLOCKING, *instants])
+        return [
+            HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), zone)
+            for pk, doctor, begins, ends, zone in cursor.fetchall()
+        ]
 
 
 def nearest_free(
@@ -290,7 +309,7 @@ def _visits_of(
         doctors=placeholders(doctors),
         blocking=placeholders(BLOCKING),
     )
-    instants = [adapted(instant) for instant in (end, start - DAY, start)]
+    instants = [adapted(instant) for instant in (end, start - LONGEST_VISIT, start)]
     but = Appointment._meta.pk.get_db_prep_value(ignoring.pk if ignoring else NOBODY, connection)
     with connection.cursor() as cursor:
         cursor.execute(query, [*(doctor.pk for doctor in doctors), *BLOCKING, *instants, but])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from accounts.sql import adapted, in_seconds, placeholders
+from accounts.sql import adapted, from_seconds, in_seconds, placeholders
 from doctors.availability import Busy, Window
 from doctors.catalogue.models import Catalogue
 from doctors.models import Doctor, Language, Location, Specialty, WorkingHours
@@ -181,7 +181,7 @@ def time_off_of(
     with connection.cursor() as cursor:
         cursor.execute(query, [adapted(end), adapted(start), *places, *by_id])
         for doctor, place, *times in cursor.fetchall():
-            begins, ends = (datetime.fromtimestamp(time, UTC) for time in times)
+            begins, ends = (from_seconds(time) for time in times)
             if doctor is not None:
                 found[doctor].append(Busy(begins, ends))
             else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from accounts.sql import from_seconds
 from appointments.next_free.models import SHOWN, NextFree, Part, question, seconds
 from appointments.next_free.services import find_out
 from doctors.models import Doctor, Location
@@ -125,7 +126,7 @@ class NextFreeTimes:
         for doctor, start, end, place, visit_type in rows:
             if len(found[doctor]) < count:
                 found[doctor].append(
-                    KeptTime(_instant(start), _instant(end), places[place], visit_type)
+                    KeptTime(from_seconds(start), from_seconds(end), places[place], visit_type)
                 )
         return found
 
@@ -145,10 +146,6 @@ class NextFreeTimes:
 
     def _next(self) -> list[tuple[str, Any]]:
         return [*self._on_offer(), ("after__lt", seconds(self.now))]
-
-
-def _instant(at: int) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
 
 
 class SoonestFirst:

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
 
 from django.db import connection, models, transaction
 
@@ -34,7 +33,7 @@ class ImportedEvent(NamedTuple):
 class ImportedVisit(NamedTuple):
     """An appointment as it was kept elsewhere, and its story in order of time."""
 
-    id: UUID
+    id: str  # a UUID's 32 digits
     doctor_id: int
     patient_id: int
     visit_type_id: int
@@ -53,6 +52,14 @@ VISIT = (*ImportedVisit._fields[:-1], "version")
 EVENT = ("appointment_id", *ImportedEvent._fields)
 
 
+class Batch(NamedTuple):
+    """Visits and the lines of their stories as one database takes them, see prepare()."""
+
+    size: int
+    visits: Any
+    events: Any
+
+
 @transaction.atomic
 def import_visits(*, visits: Iterable[ImportedVisit]) -> int:
     """Take over visits with their stories, all of them or none; returns how many.
@@ -61,20 +68,65 @@ def import_visits(*, visits: Iterable[ImportedVisit]) -> int:
     status. Raises IntegrityError where the database refuses: overlaps that block the same time,
     doctors or patients that do not exist, an id that is taken.
     """
+    vendor = connection.vendor
+    batches = (prepare(visits=some, vendor=vendor) for some in in_parts(visits, AT_ONCE))
+    return import_batches(batches=batches)
+
+
+@transaction.atomic
+def import_batches(*, batches: Iterable[Batch]) -> int:
+    """As import_visits, of visits that were prepared for this database, in any process."""
     count = 0
-    for some in in_parts(visits, AT_ONCE):
-        write_rows(
-            model=Appointment,
-            columns=VISIT,
-            rows=((*visit[:-1], len(visit.story)) for visit in some),
-        )
-        write_rows(
-            model=AppointmentEvent,
-            columns=EVENT,
-            rows=((visit.id, *event) for visit in some for event in visit.story),
-        )
-        count += len(some)
+    for batch in batches:
+        _write(Appointment, VISIT, batch.visits)
+        _write(AppointmentEvent, EVENT, batch.events)
+        count += batch.size
     return count
+
+
+def prepare(*, visits: Sequence[ImportedVisit], vendor: str) -> Batch:
+    """What import_batches writes; it asks no database, so another process can do it."""
+    if vendor == "postgresql":
+        return Batch(
+            len(visits),
+            "".join(
+                f"{one.id}\t{one.doctor_id}\t{one.patient_id}\t{one.visit_type_id}"
+                f"\t{one.location_id}\t{_instant(one.start)}+00\t{_instant(one.end)}+00"
+                f"\t{one.status}\t{_escaped(one.reason)}\t{one.booked_by_id}"
+                f"\t{_instant(one.booked_at)}+00\t{one.sequence}\t{len(one.story)}\n"
+                for one in visits
+            ),
+            "".join(
+                f"{one.id}\t{kind}\t{by}\t{_instant(at)}+00\t{_instant(start)}+00"
+                f"\t{_escaped(note)}\n"
+                for one in visits
+                for kind, by, at, start, note in one.story
+            ),
+        )
+    return Batch(
+        len(visits),
+        [
+            (
+                *(one.id, one.doctor_id, one.patient_id, one.visit_type_id, one.location_id),
+                *(_instant(one.start), _instant(one.end), one.status, one.reason),
+                *(one.booked_by_id, _instant(one.booked_at), one.sequence, len(one.story)),
+            )
+            for one in visits
+        ],
+        [
+            (one.id, kind, by, _instant(at), _instant(start), note)
+            for one in visits
+            for kind, by, at, start, note in one.story
+        ],
+    )
+
+
+def _escaped(text: str) -> str:
+    """As PostgreSQL's COPY reads text."""
+    return text.translate(ESCAPES)
+
+
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def write_rows(
@@ -88,7 +140,13 @@ def write_rows(
     if rest:
         extra = tuple(rest.values())
         rows = ((*row, *extra) for row in rows)
-    names = [connection.ops.quote_name(column) for column in (*columns, *rest)]
+    if connection.vendor == "sqlite":
+        rows = _in_sqlite(rows)
+    _write(model, (*columns, *rest), rows)
+
+
+def _write(model: type[models.Model], columns: Sequence[str], rows: Any) -> None:
+    names = [connection.ops.quote_name(column) for column in columns]
     table = connection.ops.quote_name(model._meta.db_table)
     if connection.vendor == "postgresql":
         _copy(table, names, rows)
@@ -104,14 +162,18 @@ def _defaults(model: type[models.Model], columns: Sequence[str]) -> dict[str, An
     }
 
 
-def _copy(table: str, names: list[str], rows: Iterable[Sequence[Any]]) -> None:
+def _copy(table: str, names: list[str], rows: str | Iterable[Sequence[Any]]) -> None:
+    """Rows, or the text that COPY takes."""
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
         cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row(row)
+        if isinstance(rows, str):
+            copy.write(rows)
+        else:
+            for row in rows:
+                copy.write_row(row)
 
 
 def _insert(table: str, names: list[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -125,7 +187,7 @@ def _insert(table: str, names: list[str], rows: Iterable[Sequence[Any]]) -> None
     like_table = f"SELECT {columns} FROM {table} LIMIT 0"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE arrived AS {like_table}")
-        cursor.executemany(f"INSERT INTO arrived VALUES ({places})", _in_sqlite(rows))  # noqa: S608
+        cursor.executemany(f"INSERT INTO arrived VALUES ({places})", rows)  # noqa: S608
         cursor.execute(f"INSERT INTO {table} ({columns}) {from_arrived}")
         cursor.execute("DROP TABLE arrived")
 
@@ -144,16 +206,10 @@ def _instant(value: datetime) -> str:
     return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
-@lru_cache(maxsize=AT_ONCE)
-def _hex(value: UUID) -> str:
-    return value.hex
-
-
 SQLITE: dict[type, Callable[[Any], Any]] = {
     datetime: _instant,
     date: str,
     time: str,
-    UUID: _hex,
 }
 
 

@@ -768,7 +768,7 @@ def test_slots_take_the_same_queries_for_one_and_three_visits(
             opens=time(hour),
             closes=time(hour + 1),
         )
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             APIClient().get(f"/api/doctors/{doctor.pk}/slots?from=2026-03-03")
 
 

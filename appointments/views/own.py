@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.selectors import patients_acted_for
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import rules, services
 from appointments.calendar import to_ics
@@ -38,7 +39,9 @@ class AppointmentListView(PrivatePage, ListView):
 
     def get_queryset(self) -> AppointmentQuerySet:
         self.now = timezone.now()
-        self.upcoming = list(self.own().upcoming(self.now).with_details())
+        ids = list(self.own().upcoming(self.now).values_list("pk", flat=True))
+        found = Appointment.objects.with_details().in_bulk(ids)
+        self.upcoming = [found[pk] for pk in ids]
         return self.own().past(self.now)
 
     def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
@@ -67,8 +70,7 @@ class AppointmentListView(PrivatePage, ListView):
 
     @cached_property
     def patients(self) -> list[int]:
-        accesses = self.person.accesses.filter(ended_at=None)
-        return list(accesses.values_list("patient", flat=True))
+        return patients_acted_for(self.person)
 
 
 class AppointmentPage(PrivatePage, TemplateView):

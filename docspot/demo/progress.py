@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from django.core.management.base import OutputWrapper
@@ -22,14 +22,17 @@ class Progress:
         self.has_bar = not is_quiet and out.isatty()
         self.shown = 0.0
 
-    def watch(self, stage: str, things: Iterable[T], total: int) -> Iterator[T]:
-        """The things, one by one; `total` is how many there will be."""
+    def watch(
+        self, stage: str, things: Iterable[T], total: int, size: Callable[[T], int] | None = None
+    ) -> Iterator[T]:
+        """The things, one by one; `total` is how many there will be, or how much in `size`."""
         begun = time.perf_counter()
         count = 0
         self._bar(stage, 0, total)
-        for count, thing in enumerate(things, 1):
+        for number, thing in enumerate(things, 1):
             yield thing
-            if self.has_bar and count % LOOK_EVERY == 0:
+            count = count + size(thing) if size else number
+            if self.has_bar and (size or number % LOOK_EVERY == 0):
                 self._bar_now_and_then(stage, count, total)
         self._end(stage, count, time.perf_counter() - begun)
 

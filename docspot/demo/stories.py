@@ -41,18 +41,18 @@ class Story(NamedTuple):
 def tell(chance: Random, facts: Facts, now: int) -> Story:
     """The story so far of a visit that is over before `now`, or begins after it."""
     random = chance.random
-    start = facts.start
+    start, _, booker_id, clinic_id, staff_id, on_approval, _ = facts
     shortest = max(SHORTEST_LEAD, start - now)
     booked_at = _between(random() ** 3, start - shortest, start - LONGEST_LEAD)
-    booked_by = facts.staff_id if random() < BY_PHONE else facts.booker_id
+    booked_by = staff_id if random() < BY_PHONE else booker_id
     status = _status(chance, facts, is_past=start < now)
     lines: list[Line] = []
     at = booked_at
-    if facts.on_approval:
+    if on_approval:
         lines.append(("requested", booked_by, at, start, ""))
         if status not in ("pending", "declined"):
             at = _between(random(), at, min(at + 2 * DAY, start - CUT_OFF, now))
-            lines.append(("confirmed", facts.clinic_id, at, start, ""))
+            lines.append(("confirmed", clinic_id, at, start, ""))
     else:
         lines.append(("confirmed", booked_by, at, start, ""))
     sequence = 0
@@ -79,8 +79,8 @@ def _ending(
 ) -> list[Line]:
     start, clinic = facts.start, facts.clinic_id
     if status == "completed":
-        arrived = start + chance.randrange(-15, 6) * MINUTE
-        left = facts.end + chance.randrange(-3, 10) * MINUTE
+        arrived = start + (int(chance.random() * 21) - 15) * MINUTE
+        left = facts.end + (int(chance.random() * 13) - 3) * MINUTE
         return [
             ("checked_in", facts.staff_id, arrived, start, ""),
             ("completed", clinic, left, start, ""),

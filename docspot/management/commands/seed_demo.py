@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment
-from appointments.services import ImportedVisit, import_visits
-from appointments.services.importing import in_parts, write_rows
+from appointments.services.importing import import_batches, in_parts, write_rows
 from docspot.demo import clinics, doctors, people
+from docspot.demo.apart import made_apart
 from docspot.demo.chance import dice, letters
 from docspot.demo.clinics import Clinic
 from docspot.demo.doctors import Doctor, DoctorMaker
@@ -38,7 +38,7 @@ from docspot.demo.visits import (
     HISTORY_DOCTORS,
     HISTORY_VISITS,
     TooFewPatients,
-    VisitMaker,
+    make_batches,
 )
 from docspot.management.commands.create_demo_logins import PASSWORD
 from doctors.models import Doctor as DoctorModel
@@ -302,21 +302,19 @@ class Seeding:
     def _write_visits(
         self, found: list[Doctor], loads: list[Load], number: int, *, is_large: bool
     ) -> None:
-        maker = VisitMaker(self.frame, self.crowd)
-        visits = self._visits(maker, found, loads, is_large=is_large)
-        import_visits(visits=self.progress.watch("Appointments", visits, number))
+        of_history = self._doctors_of_history(found) if is_large else []
+        given = (connection.vendor, AT_ONCE, self.frame, self.crowd, found, loads, of_history)
+        with made_apart(make_batches, *given) if is_large else nullcontext(
+            make_batches(*given)
+        ) as batches:
+            watched = self.progress.watch("Appointments", batches, number, lambda some: some.size)
+            import_batches(batches=watched)
 
-    def _visits(
-        self, maker: VisitMaker, found: list[Doctor], loads: list[Load], *, is_large: bool
-    ) -> Iterator[ImportedVisit]:
-        if is_large:
-            city = found[0].clinic.city
-            near = [one for one in found if one.clinic.city == city and one.works_every_week]
-            near = [one for one in near if one.row.status == "approved"][:HISTORY_DOCTORS]
-            self.special.append(f"{HISTORY_VISITS} visits of one patient: {people.HISTORY_EMAIL}")
-            yield from maker.history(near, 0)
-        for doctor, load in zip(found, loads, strict=True):
-            yield from maker.of(doctor, load)
+    def _doctors_of_history(self, found: list[Doctor]) -> list[Doctor]:
+        city = found[0].clinic.city
+        near = [one for one in found if one.clinic.city == city and one.works_every_week]
+        self.special.append(f"{HISTORY_VISITS} visits of one patient: {people.HISTORY_EMAIL}")
+        return [one for one in near if one.row.status == "approved"][:HISTORY_DOCTORS]
 
 
 def next_id(model: type[models.Model]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from docspot.tests.plugins import closing_lines
 
-BATCH = 100
+BATCH = 50
 EVERY_SECONDS = 30
 first_seed = pytest.StashKey[int]()
 FIRST = ("sequences", "steps", "bookings", "moves")
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if closing_lines.is_worker(config):
-        config.stash[first_seed] = config.workerinput["first_seed"]
+        config.stash[first_seed] = vars(config)["workerinput"]["first_seed"]
         return
     named = config.option.from_seed
     config.stash[first_seed] = random.SystemRandom().randrange(10**9) if named is None else named
@@ -65,7 +65,8 @@ class Tally:
         self.failures += report.failed
         if report.when != "call":
             return
-        self.counts.update(dict(report.user_properties).get("counts", {}))  # type: ignore[arg-type]
+        for _name, counts in report.user_properties:
+            self.counts.update(cast(dict[str, int], counts))
         if time.monotonic() - self.spoke >= EVERY_SECONDS:
             self.spoke = time.monotonic()
             self._say(f"{self._seconds()} s: {self._of(FIRST)}, failures {self.failures}")

@@ -393,11 +393,12 @@ def _events() -> Statement:
 def _tables_of_a_sequence() -> list[str]:
     """Of the book and of doctors and patients, whatever slices there are."""
     stay = {"doctors_specialty", "doctors_language"}
-    book = [
+    book: list[type[models.Model]] = [
         model
         for app in ("appointments", "doctors")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if not model._meta.proxy
     ]
-    tables = [model._meta.db_table for model in (*book, PatientAccess, Patient)]
+    gone: list[type[models.Model]] = [*book, PatientAccess, Patient]
+    tables = [model._meta.db_table for model in gone]
     return [table for table in tables if table not in stay]

@@ -53,7 +53,7 @@ class DoctorSearchForm(forms.Form):
         choices=[
             ("", _("Any day")),
             ("week", _("In the next 7 days")),
-            ("weekend", _("On a Saturday or Sunday")),
+            ("weekend", _("At a weekend")),
         ],
         error_messages={"invalid_choice": CHOOSE_ONE},
     )

@@ -103,6 +103,15 @@ class Id(Whole):
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
+class Flag(Says, serializers.BooleanField):
+    """true or false, and no word or number that could be read so."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class Choice(Says, serializers.ChoiceField):
     """One of a few words."""
 

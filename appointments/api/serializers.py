@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shape import Choice, Day, Id, Instant, Text, When, Whole
+from accounts.api.shape import Choice, Day, Flag, Id, Instant, Text, When, Whole
 from appointments.models import Appointment
 from doctors.api.serializers import DoctorFilters as PlainDoctorFilters
 from doctors.api.serializers import DoctorSerializer as PlainDoctorSerializer
@@ -110,7 +110,16 @@ class WhenSerializer(serializers.Serializer):
     )
 
 
-class BookSerializer(WhenSerializer):
+class OverruleSerializer(WhenSerializer):
+    overrule = Flag(
+        say=_("Write true or false."),
+        required=False,
+        allow_null=True,
+        help_text=_("Whatever the notice and the horizon; only the clinic's staff may."),
+    )
+
+
+class BookSerializer(OverruleSerializer):
     doctor_id = Id(
         say=A_DOCTOR,
         required=False,

@@ -45,9 +45,9 @@ from appointments.api.serializers import (
     CancelSerializer,
     DoctorFilters,
     DoctorSerializer,
+    OverruleSerializer,
     SlotFilters,
     SlotSerializer,
-    WhenSerializer,
 )
 from appointments.exceptions import SlotUnavailable, VisitTypeNotOffered
 from appointments.models import Appointment, BookingPolicy
@@ -270,7 +270,7 @@ class RescheduleView(PrivateCall):
             "To another free time of this doctor. If that is refused, the old one stands."
         ),
         parameters=[APPOINTMENT_ID, *KEY_PARAMETERS],
-        request=WhenSerializer,
+        request=OverruleSerializer,
         responses={
             200: AppointmentSerializer,
             **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
@@ -283,11 +283,17 @@ class RescheduleView(PrivateCall):
     )
     @once_per_key
     def post(self, request: Request, id: UUID) -> Response:
-        when = read(WhenSerializer, request.data)["date"]
+        sent = read(OverruleSerializer, request.data)
+        when = sent["date"]
         appointment = visible_appointment(self.person, id)
         now = timezone.now()
-        start = when if isinstance(when, datetime) else first_start_on(when, appointment, now)
-        services.reschedule(appointment=appointment, start=start, by=self.person, now=now)
+        services.reschedule(
+            appointment=appointment,
+            start=when if isinstance(when, datetime) else first_start_on(when, appointment, now),
+            by=self.person,
+            now=now,
+            overrule=sent.get("overrule", False),
+        )
         return Response(AppointmentSerializer(appointment).data)
 
 
@@ -300,7 +306,7 @@ def book_one(sent: dict[str, Any], **details: Any) -> Appointment:
     details |= {"doctor": doctor, "visit_type": visit_type}
     when = sent["date"]
     if isinstance(when, datetime):
-        return services.book(start=when, **details)
+        return services.book(start=when, overrule=sent.get("overrule", False), **details)
     return services.book_first_free(day=when, **details)
 
 

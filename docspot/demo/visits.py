@@ -179,7 +179,10 @@ class VisitMaker:
             booked_by,
             when(booked_at),
             sequence,
-            [ImportedEvent(what, by, when(at), when(then), note) for what, by, at, then, note in lines],
+            [
+                ImportedEvent(what, by, when(at), when(then), note)
+                for what, by, at, then, note in lines
+            ],
         )
 
 

@@ -153,7 +153,7 @@ def test_preflight_of_the_old_client_is_answered(path: str) -> None:
 def test_answers_are_for_allowed_origins_alone(path: str) -> None:
     own = Client().get(path, headers={"Origin": OLD_CLIENT})
     assert own["Access-Control-Allow-Origin"] == OLD_CLIENT
-    assert own["Access-Control-Expose-Headers"] == "link, retry-after"
+    assert own["Access-Control-Expose-Headers"] == "link, retry-after, idempotent-replayed"
     for origin in ("http://evil.example", "http://localhost:3001", "null"):
         assert "Access-Control-Allow-Origin" not in Client().get(path, headers={"Origin": origin})
 

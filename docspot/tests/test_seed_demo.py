@@ -1,26 +1,28 @@
-"""The command seed_demo, and the import of visits that it writes with."""
+"""The command seed_demo."""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from itertools import pairwise
+from itertools import count, pairwise
+from multiprocessing import active_children
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment, AppointmentEvent
-from appointments.services import ImportedEvent, ImportedVisit, import_visits
-from docspot.demo.chance import dice, uuid4
+from docspot.demo.apart import EndedEarly, made_apart
 from docspot.demo.clinics import make_clinics
 from docspot.demo.doctors import DoctorMaker
 from docspot.demo.frame import Frame, instant
@@ -29,7 +31,7 @@ from docspot.demo.medicine import FIELDS
 from docspot.demo.people import Crowd
 from docspot.demo.places import CITIES
 from docspot.demo.progress import Progress
-from docspot.demo.visits import HISTORY_VISITS, VisitMaker
+from docspot.demo.visits import HISTORY_VISITS, TooFewPatients, VisitMaker, make_batches
 from docspot.tests import cast
 from doctors.availability import free_slots
 from doctors.holidays import known_calendars
@@ -324,6 +326,39 @@ def test_calendars_are_empty_full_and_between() -> None:
     assert full == [room for doctor, room in zip(doctors, rooms, strict=True) if doctor.is_full]
 
 
+def test_a_second_process_makes_the_same() -> None:
+    doctors = make_doctors(4)
+    given: Any = ("sqlite", 50, FRAME, crowd_of(90), doctors, [Load(30, 0)] * 4, [])
+    doctors[0].is_busy = False
+    with made_apart(make_batches, *given) as batches:
+        made = list(batches)
+    assert [batch.size for batch in made] == [50, 50, 20]
+    assert made == list(make_batches(*given))
+    given = ("sqlite", 50, FRAME, crowd_of(1), doctors, [Load(30, 0)] * 4, [])
+    with pytest.raises(TooFewPatients), made_apart(make_batches, *given) as batches:
+        list(batches)
+
+
+def leave() -> Iterator[int]:
+    os._exit(3)
+
+
+def test_a_second_process_that_ends_early_is_noticed() -> None:
+    with pytest.raises(EndedEarly), made_apart(leave) as things:
+        list(things)
+
+
+def test_a_second_process_is_gone_when_the_first_stops() -> None:
+    def look(numbers: Iterator[int]) -> None:
+        assert [next(numbers), next(numbers)] == [1, 2]
+        assert len(active_children()) == 1
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), made_apart(count, 1) as numbers:
+        look(numbers)
+    assert active_children() == []
+
+
 def test_cities_are_known_to_the_holiday_calendars() -> None:
     assert {city.calendar for city in CITIES} - known_calendars() == set()
 
@@ -350,40 +385,3 @@ def test_progress_is_a_bar_on_a_terminal_only(
     assert list(Progress(OutputWrapper(out), is_quiet=False).watch("Things", "abc", 3)) == [*"abc"]
     shown = [line.rstrip() for line in out.getvalue().replace("\r", "\n").split("\n")]
     assert [line for line in shown if line] == lines
-
-
-# The import
-
-
-@pytest.mark.django_db
-def test_import_is_refused_by_the_net_as_a_whole(doctor: Doctor, person: User) -> None:
-    held = cast.make_appointment(doctor, person, cast.at(3, 10))
-    chance = dice(1, "test")
-
-    def visit(start: datetime, status: str) -> ImportedVisit:
-        event = ImportedEvent("confirmed", person.pk, cast.NOW, start)
-        return ImportedVisit(
-            id=uuid4(chance),
-            doctor_id=doctor.pk,
-            patient_id=held.patient_id,
-            visit_type_id=held.visit_type_id,
-            location_id=held.location_id,
-            start=start,
-            end=start + 30 * MINUTE,
-            status=status,
-            reason="",
-            booked_by_id=person.pk,
-            booked_at=cast.NOW,
-            sequence=0,
-            story=[event],
-        )
-
-    free = visit(cast.at(3, 11), "confirmed")
-    with pytest.raises(IntegrityError, match="appointments_no_overlap"):
-        import_visits(visits=[free, visit(held.start + 15 * MINUTE, "confirmed")])
-    assert Appointment.objects.get() == held
-    assert import_visits(visits=[free, visit(held.start, "cancelled")]) == 2
-    written = Appointment.objects.get(pk=free.id)
-    assert (written.start, written.end, written.status) == (free.start, free.end, "confirmed")
-    assert (written.booked_at, written.version) == (cast.NOW, 1)
-    assert [event.at for event in written.events.all()] == [cast.NOW]

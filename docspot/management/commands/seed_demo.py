@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -20,9 +21,9 @@ from django.utils import timezone
 
 from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment
-from appointments.services.importing import import_batches, in_parts, write_rows
+from appointments.services.importing import import_batches, in_parts, indexed_afterwards, write_rows
 from docspot.demo import clinics, doctors, people
-from docspot.demo.apart import made_apart
+from docspot.demo.apart import EndedEarly, made_apart
 from docspot.demo.chance import dice, letters
 from docspot.demo.clinics import Clinic
 from docspot.demo.doctors import Doctor, DoctorMaker
@@ -94,6 +95,8 @@ class Command(BaseCommand):
                 "A patient has one appointment a day at most, and there are too few patients for "
                 "so many. Ask for more patients. Nothing was changed."
             ) from None
+        except EndedEarly:
+            raise CommandError("The process that made the appointments is gone.") from None
         tidy_up()
         if options["verbosity"]:
             self.stdout.write("\n".join(seeding.summary(time.perf_counter() - began)))
@@ -304,9 +307,12 @@ class Seeding:
     ) -> None:
         of_history = self._doctors_of_history(found) if is_large else []
         given = (connection.vendor, AT_ONCE, self.frame, self.crowd, found, loads, of_history)
-        with made_apart(make_batches, *given) if is_large else nullcontext(
-            make_batches(*given)
-        ) as batches:
+        with ExitStack() as stack:
+            if is_large:
+                batches = stack.enter_context(made_apart(make_batches, *given))
+                stack.enter_context(indexed_afterwards())
+            else:
+                batches = make_batches(*given)
             watched = self.progress.watch("Appointments", batches, number, lambda some: some.size)
             import_batches(batches=watched)
 
@@ -332,46 +338,50 @@ def shared_password(seed: int) -> str:
 def specialty_ids() -> list[int]:
     """Of the fields of medicine, in their order; those that there are keep their words."""
     known = {word for one in Specialty.objects.all() for word in (one.slug, one.name)}
+    ids = count(next_id(Specialty))
     Specialty.objects.bulk_create(
-        Specialty(name=field.name, title=field.title, slug=field.slug)
+        Specialty(id=next(ids), name=field.name, title=field.title, slug=field.slug)
         for field in FIELDS
         if field.slug not in known and field.name not in known
     )
-    ids = {word: one.pk for one in Specialty.objects.all() for word in (one.name, one.slug)}
-    return [ids.get(field.slug) or ids[field.name] for field in FIELDS]
+    found = {word: one.pk for one in Specialty.objects.all() for word in (one.name, one.slug)}
+    return [found.get(field.slug) or found[field.name] for field in FIELDS]
 
 
 def language_ids() -> dict[str, int]:
     """By code; those that there are keep their words."""
     known = {word for one in Language.objects.all() for word in (one.code, one.name)}
+    ids = count(next_id(Language))
     Language.objects.bulk_create(
-        Language(code=code, name=name)
+        Language(id=next(ids), code=code, name=name)
         for code, name in LANGUAGES.items()
         if code not in known and name not in known
     )
-    ids = {word: one.pk for one in Language.objects.all() for word in (one.name, one.code)}
-    return {code: ids.get(code) or ids[name] for code, name in LANGUAGES.items()}
+    found = {word: one.pk for one in Language.objects.all() for word in (one.name, one.code)}
+    return {code: found.get(code) or found[name] for code, name in LANGUAGES.items()}
 
 
 @contextmanager
 def large_cache() -> Iterator[None]:
     """SQLite otherwise writes each page of an index to the disk again and again."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
         before = cursor.execute("PRAGMA cache_size").fetchone()[0]
         cursor.execute(f"PRAGMA cache_size = {-CACHE_KILOBYTES}")
+        cursor.execute("PRAGMA temp_store = MEMORY")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = {before}")
+            cursor.execute("PRAGMA temp_store = DEFAULT")
 
 
 def reset_sequences() -> None:
     """Ids were given, so PostgreSQL must be told where to go on."""
-    written = [User, Patient, Location, DoctorModel, VisitType]
+    written = [User, Patient, Location, Language, Specialty, DoctorModel, VisitType]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), written):
             cursor.execute(statement)

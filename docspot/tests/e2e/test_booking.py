@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from appointments.models import Appointment
-from docspot.tests.cast import at, make_appointment
+from docspot.tests.cast import at, make_appointment, make_doctor, make_person
+from docspot.tests.e2e.looking import see
 from docspot.tests.e2e.steps import arrive, book_url, send
 from doctors.models import Doctor
 
@@ -108,3 +109,31 @@ def test_back_after_log_out_shows_nothing_private(
         page.go_back()
         arrive(page, "Log in")
         expect(page.get_by_text("Asha Rao")).to_have_count(0)
+
+
+@with_and_without_scripts
+def test_any_doctor_is_booked_by_their_times_together(
+    page_of: Callable[..., Page], person: User, doctor: Doctor, scripts: bool
+) -> None:
+    make_doctor("Dr. Rao")
+    make_appointment(doctor, make_person(), at(3, 14))
+    page = page_of(person, java_script_enabled=scripts)
+    page.goto("/doctors/?specialty=cardiology&place=Hyderabad")
+    page.get_by_role("link", name="Any of them in Hyderabad will do").click()
+    see(page, "Any Cardiologist in Hyderabad")
+    page.get_by_role("link", name="Tuesday 3 March, 9:30am, 30 minutes").click()
+    see(page, "Check and confirm your appointment")
+    send(page, "Confirm appointment")
+    arrive(page, "Appointment confirmed")
+    visit = Appointment.objects.get(start=at(3, 9, 30))
+    assert visit.doctor.name == "Dr. Rao"  # who has fewer visits on that day
+
+
+def test_any_doctor_when_the_time_has_gone(
+    page_of: Callable[..., Page], person: User, stranger: User, doctor: Doctor
+) -> None:
+    page = page_of(person)
+    page.goto("/appointments/book/any/cardiology/Hyderabad/?start=2026-03-03T04:00:00Z")
+    make_appointment(doctor, stranger, at(3, 9, 30))
+    send(page, "Confirm appointment")
+    see(page, "This appointment was not booked")

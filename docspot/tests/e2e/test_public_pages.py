@@ -37,6 +37,8 @@ def test_directory_states(page: Page) -> None:
     see(page, "21 doctors")
     page.goto("/doctors/?q=smith&language=te&free_by=2026-03-02&sort=soonest")
     see(page, "1 doctor found")
+    page.goto("/doctors/?days=weekend&time=late")
+    see(page, "No doctors found")
     page.goto("/doctors/?q=smith&place=Guntur")
     see(page, "No doctors found")
     page.goto("/doctors/?specialty=banana&free_by=banana")

@@ -282,6 +282,27 @@ class Book(RuleBasedStateMachine):
         visit = self._visit(pick, ("pending", "confirmed"))
         by = self._who(who, visit.doctor, visit.patient)
         start = self._start(visit.doctor, visit.kind, how, time, but=visit)
+        self._reschedule(visit, by, start, overrule=overrule, stale=stale, fate=fate)
+
+    @precondition(lambda self: self._has_visits())
+    @rule(pick=PICK, times=st.lists(PICK, min_size=1, max_size=3))
+    def move_about(self, pick: int, times: list[int]) -> None:
+        """To one free time after the other, that which it just left among them."""
+        visit = self._visit(pick, ("pending", "confirmed"))
+        for time in times:
+            start = self._start(visit.doctor, visit.kind, "free", time, but=visit)
+            self._reschedule(visit, self.clinic.desk, start, stale=bool(time % 2))
+
+    def _reschedule(
+        self,
+        visit: Visit,
+        by: User,
+        start: datetime,
+        *,
+        overrule: bool = False,
+        stale: bool = False,
+        fate: str = "well",
+    ) -> None:
         reasons = self.clinic.refusals_of_move(visit, start, by, overrule=overrule)
         places = self.clinic.free_at(visit.doctor, visit.kind, start, but=visit, overrule=overrule)
         call = partial(

@@ -15,7 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shape import Choice, Day, Id, Instant, Says, Shape, Text, When, Whole
+from accounts.api.shape import Choice, Day, Flag, Id, Instant, Says, Shape, Text, When, Whole
 from doctors.forms import YEAR_IN_REACH, WallClockField
 from doctors.models import TimeOff, VisitType
 
@@ -37,15 +37,6 @@ class WallClock(Says, serializers.Field):
 
     def to_representation(self, value: time) -> str:
         return value.isoformat("seconds" if value.second else "minutes")
-
-
-class Flag(Says, serializers.BooleanField):
-    """true or false, and no word or number that could be read so."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid")
-        return data
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

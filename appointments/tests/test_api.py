@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
+from time_machine import Traveller
 
 from accounts.models import User
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
@@ -786,3 +787,26 @@ def test_appointments_take_the_same_queries_for_one_and_three(
                 assert len(client.get("/api/appointments").json()) == found
             with django_assert_num_queries(4):
                 client.get("/api/appointments?from=2026-03-01&until=2026-03-31")
+
+
+@pytest.mark.parametrize(("who", "status"), [("person", 403), ("staff", 201)])
+def test_overruling_is_for_staff(
+    doctor: Doctor, person: User, staff: User, clock: Traveller, who: str, status: int
+) -> None:
+    """Within the notice of two hours."""
+    client = program_of({"person": person, "staff": staff}[who])
+    sent = {"doctor_id": doctor.pk, "date": "2026-03-02T03:30:00Z", "overrule": True}
+    answer = client.post("/api/book", sent | {"patient": patient_of(person).pk})
+    assert (answer.status_code, Appointment.objects.count()) == (status, int(status == 201))
+
+
+@pytest.mark.parametrize("overrule", ["yes", 1, [], "true"])
+def test_overruling_is_said_with_true_or_false(
+    doctor: Doctor, staff: User, clock: Traveller, overrule: object
+) -> None:
+    sent = {"doctor_id": doctor.pk, "date": "2026-03-03", "overrule": overrule}
+    answer = program_of(staff).post("/api/book", sent)
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        {"overrule": ["Write true or false."]},
+    )

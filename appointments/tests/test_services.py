@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -526,3 +526,149 @@ def test_event_of_every_booking_is_written_with_it(doctor: Doctor, person: User)
     event = AppointmentEvent.objects.get()
     assert (event.appointment, event.at, event.start) == (booked, NOW, booked.start)
     assert timezone.is_aware(event.at)
+
+
+# Notice, horizon and kinds of visit
+
+
+def with_rules(doctor: Doctor, **rules: object) -> VisitType:
+    doctor.visit_types.update(**rules)
+    return doctor.visit_types.get()
+
+
+@pytest.mark.parametrize(
+    ("rules", "start", "bookable"),
+    [
+        ({"notice_minutes": 24 * 60}, at(3, 9), True),
+        ({"notice_minutes": 24 * 60 + 31}, at(3, 9), False),
+        ({"notice_minutes": 0}, at(2, 9), True),
+        ({"horizon_days": 1}, at(3, 9), False),
+        ({"horizon_days": 2}, at(3, 9), True),
+    ],
+)
+def test_visit_type_has_its_own_notice_and_horizon(
+    doctor: Doctor, person: User, rules: dict[str, int], start: datetime, bookable: bool
+) -> None:
+    kind = with_rules(doctor, **rules)
+    details = {"patient": patient_of(person), "visit_type": kind, "by": person, "now": NOW}
+    if bookable:
+        assert services.book(doctor=doctor, start=start, **details).start == start
+    else:
+        with pytest.raises(exceptions.OutsideBookingWindow):
+            services.book(doctor=doctor, start=start, **details)
+
+
+@pytest.mark.parametrize("start", [at(2, 9), at(3, 9, month=12)])
+def test_staff_overrule_notice_and_horizon(
+    doctor: Doctor, person: User, staff: User, start: datetime
+) -> None:
+    details = {
+        "doctor": doctor,
+        "patient": patient_of(person),
+        "visit_type": doctor.visit_types.get(),
+        "start": start,
+        "now": NOW,
+    }
+    with pytest.raises(exceptions.OutsideBookingWindow):
+        services.book(by=staff, **details)
+    with pytest.raises(exceptions.NotAllowed):
+        services.book(by=person, overrule=True, **details)
+    assert services.book(by=staff, overrule=True, **details).start == start
+
+
+def test_staff_overrule_no_overlap(doctor: Doctor, person: User, staff: User) -> None:
+    make_appointment(doctor, make_person(), at(2, 9))
+    with pytest.raises(exceptions.SlotUnavailable):
+        services.book(
+            doctor=doctor,
+            patient=patient_of(person),
+            visit_type=doctor.visit_types.get(),
+            start=at(2, 9),
+            by=staff,
+            now=NOW,
+            overrule=True,
+        )
+
+
+def test_kind_that_is_not_online_is_booked_by_staff_alone(
+    doctor: Doctor, person: User, staff: User
+) -> None:
+    kind = with_rules(doctor, is_online=False)
+    details = {"doctor": doctor, "patient": patient_of(person), "visit_type": kind, "now": NOW}
+    with pytest.raises(exceptions.VisitTypeNotOffered):
+        services.book(by=person, start=at(3, 9), **details)
+    assert services.book(by=staff, start=at(3, 9), **details).visit_type == kind
+
+
+@pytest.mark.parametrize(
+    ("audience", "status", "bookable"),
+    [
+        ("new", None, True),
+        ("new", "completed", False),
+        ("new", "cancelled", True),
+        ("new", "no_show", True),
+        ("known", None, False),
+        ("known", "completed", True),
+        ("known", "confirmed", True),
+        ("known", "declined", False),
+    ],
+)
+def test_kind_is_for_new_or_for_known_patients(
+    doctor: Doctor, person: User, audience: str, status: str | None, bookable: bool
+) -> None:
+    kind = with_rules(doctor, audience=audience)
+    if status:
+        make_appointment(doctor, person, at(1, 9), status=status)
+    details = {"patient": patient_of(person), "visit_type": kind, "by": person, "now": NOW}
+    if bookable:
+        assert services.book(doctor=doctor, start=at(3, 9), **details).start == at(3, 9)
+    else:
+        with pytest.raises(exceptions.NotForThisPatient):
+            services.book(doctor=doctor, start=at(3, 9), **details)
+
+
+def test_day_is_full_at_the_daily_maximum(doctor: Doctor, person: User) -> None:
+    Doctor.objects.update(max_visits_per_day=2)
+    doctor.refresh_from_db()
+    make_appointment(doctor, make_person(), at(3, 9))
+    make_appointment(doctor, make_person(), at(3, 10), status="cancelled")
+    details = {
+        "doctor": doctor,
+        "patient": patient_of(person),
+        "visit_type": doctor.visit_types.get(),
+        "by": person,
+        "now": NOW,
+    }
+    services.book(start=at(3, 11), **details)
+    with pytest.raises(exceptions.SlotUnavailable):
+        services.book(start=at(3, 14), **details)
+    assert services.book(start=at(4, 14), **details).start == at(4, 14)
+
+
+def test_visit_moves_within_a_full_day(doctor: Doctor, person: User) -> None:
+    Doctor.objects.update(max_visits_per_day=1)
+    visit = make_appointment(doctor, person, at(3, 9))
+    moved = services.reschedule(appointment=visit, start=at(3, 11), by=person, now=NOW)
+    assert (moved.start, moved.sequence) == (at(3, 11), 1)
+
+
+def test_buffer_of_another_kind_of_visit_is_kept_free(doctor: Doctor, person: User) -> None:
+    long = doctor.visit_types.create(name="Long", duration_minutes=30, buffer_minutes=30)
+    make_appointment(doctor, make_person(), at(3, 9), visit_type=long)
+    details = {
+        "doctor": doctor,
+        "patient": patient_of(person),
+        "visit_type": doctor.visit_types.get(name="Consultation"),
+        "by": person,
+        "now": NOW,
+    }
+    with pytest.raises(exceptions.SlotUnavailable):
+        services.book(start=at(3, 9, 30), **details)
+    assert services.book(start=at(3, 10), **details).start == at(3, 10)
+
+
+def test_visit_moves_to_a_time_that_overlaps_its_own(doctor: Doctor, person: User) -> None:
+    Doctor.objects.update(step_minutes=10)
+    visit = make_appointment(doctor, person, at(3, 9))
+    moved = services.reschedule(appointment=visit, start=at(3, 9, 10), by=person, now=NOW)
+    assert (moved.pk, moved.start, moved.events.count()) == (visit.pk, at(3, 9, 10), 2)

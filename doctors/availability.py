@@ -74,7 +74,7 @@ def free_slots(
     latest: datetime,
     step: timedelta | None = None,
     full_days: Collection[date] = (),
-    taken: Iterable[tuple[float, float]] = (),
+    taken: Iterable[tuple[int, int]] = (),
 ) -> Iterator[Slot]:
     """Yield the free times in order of their start, each start once.
 
@@ -86,14 +86,14 @@ def free_slots(
     buffer. `taken` are more visits, as seconds since 1970.
     """
     windows = list(windows)
-    taken = [*taken, *((visit.start.timestamp(), visit.end.timestamp()) for visit in visits)]
+    taken = [*taken, *map(_in_seconds, visits)]
     ask = _Question(
         length=_whole(duration),
         step=_whole(step or duration + buffer),
         first_day=first_day,
         last_day=last_day,
-        earliest=earliest.timestamp(),
-        latest=latest.timestamp(),
+        earliest=math.ceil(earliest.timestamp()),
+        latest=math.ceil(latest.timestamp()),
         full_days=full_days,
     )
     blocked = _blocked(windows, time_off, taken, ask.length, _whole(buffer))
@@ -101,7 +101,12 @@ def free_slots(
     last_start = None
     for group in _overlapping(spans):
         streams = [_free_in(span, ask, blocked[span.window.location]) for span in group]
-        for start, location in streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_at):
+        if len(streams) == 1:
+            location = group[0].window.location
+            for start in streams[0]:
+                yield Slot(_instant(start), _instant(start + ask.length), location)
+            continue
+        for start, location in heapq.merge(*map(_placed, streams, group), key=_at):
             if start != last_start:
                 last_start = start
                 yield Slot(_instant(start), _instant(start + ask.length), location)
@@ -128,16 +133,16 @@ class _Question(NamedTuple):
     step: int
     first_day: date
     last_day: date
-    earliest: float
-    latest: float
+    earliest: int
+    latest: int
     full_days: Collection[date]
 
 
 class _Span(NamedTuple):
     """A window on one of its days. `offset` is the zone's from UTC, None if it changes then."""
 
-    opens: float
-    closes: float
+    opens: int
+    closes: int
     window: Window
     day: date
     offset: int | None
@@ -146,19 +151,19 @@ class _Span(NamedTuple):
 class _Blocked(NamedTuple):
     """Where no visit may start: between each of `after` and its `until`, both themselves free."""
 
-    after: list[float]
-    until: list[float]
+    after: list[int]
+    until: list[int]
 
 
 def _whole(length: timedelta) -> int:
     return length // timedelta(seconds=1)
 
 
-def _opening(span: _Span) -> float:
+def _opening(span: _Span) -> int:
     return span.opens
 
 
-def _at(start: tuple[float, Any]) -> float:
+def _at(start: tuple[int, Any]) -> int:
     return start[0]
 
 
@@ -168,7 +173,7 @@ def _at(start: tuple[float, Any]) -> float:
 def _blocked(
     windows: list[Window],
     time_off: Iterable[Busy],
-    taken: list[tuple[float, float]],
+    taken: list[tuple[int, int]],
     length: int,
     buffer: int,
 ) -> dict[Any, _Blocked]:
@@ -178,23 +183,25 @@ def _blocked(
     """
     reach = length + buffer
     taken = [(start - reach, end) for start, end in taken]
-    time_off = list(time_off)
+    off = [(busy.location, *_in_seconds(busy)) for busy in time_off]
+    off = [(place, start - length, end) for place, start, end in off]
     return {
         location: _merge(
             taken
-            + [
-                (off.start.timestamp() - length, off.end.timestamp())
-                for off in time_off
-                if off.location in (None, location)
-            ]
+            + [(start - length, end) for place, start, end in off if place in (None, location)]
         )
         for location in {window.location for window in windows}
     }
 
 
-def _merge(intervals: list[tuple[float, float]]) -> _Blocked:
-    after: list[float] = []
-    until: list[float] = []
+def _in_seconds(busy: Busy) -> tuple[int, int]:
+    """Outwards to whole seconds: at whole seconds visits start."""
+    return math.floor(busy.start.timestamp()), math.ceil(busy.end.timestamp())
+
+
+def _merge(intervals: list[tuple[int, int]]) -> _Blocked:
+    after: list[int] = []
+    until: list[int] = []
     for start, end in sorted(intervals):
         if until and start < until[-1]:
             if end > until[-1]:
@@ -226,8 +233,8 @@ def _spans(window: Window, ask: _Question) -> Iterator[_Span]:
         if offset is None:
             until = day + DAY if window.closes_next_day else day
             yield _Span(
-                to_instant(day, window.opens, window.zone).timestamp(),
-                to_instant(until, window.closes, window.zone).timestamp(),
+                int(to_instant(day, window.opens, window.zone).timestamp()),
+                int(to_instant(until, window.closes, window.zone).timestamp()),
                 window,
                 day,
                 None,
@@ -252,40 +259,41 @@ def _overlapping(spans: Iterable[_Span]) -> Iterator[list[_Span]]:
         yield group
 
 
-def _free_in(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[tuple[float, Any]]:
+def _free_in(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
     """The starts in this span that are free, in order."""
-    window = span.window
     starts = _changing(span, ask, blocked) if span.offset is None else _steady(span, ask, blocked)
-    if not window.closes_next_day and not ask.full_days:
-        return ((start, window.location) for start in starts)
+    if not span.window.closes_next_day and not ask.full_days:
+        return starts
     return (
-        (start, window.location)
+        start
         for start in starts
-        if ask.first_day <= (day := _local_day(start, window.zone)) <= ask.last_day
+        if ask.first_day <= (day := _local_day(start, span.window.zone)) <= ask.last_day
         and day not in ask.full_days
     )
 
 
-def _steady(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[float]:
+def _placed(starts: Iterator[int], span: _Span) -> Iterator[tuple[int, Any]]:
+    return ((start, span.window.location) for start in starts)
+
+
+def _steady(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
     """On a day without a clock change: step by step, and over all that is blocked in one jump."""
     after, until = blocked
     opens, step = span.opens, ask.step
-    start = opens
-    if ask.earliest > opens:
-        start += -(-(ask.earliest - opens) // step) * step
+    last = min(span.closes - ask.length, ask.latest - 1)
+    start = max(opens, opens - (opens - ask.earliest) // step * step)
     place = bisect_right(until, start)
-    last = span.closes - ask.length
-    while start <= last and start < ask.latest:
-        while place < len(until) and until[place] <= start:
+    while start <= last:
+        free_to = min(last, after[place]) if place < len(after) else last
+        free = range(start, free_to + 1, step)
+        yield from free
+        start += len(free) * step
+        while place < len(after) and after[place] < start:  # jump to where it ends
+            start = max(start, opens - (opens - until[place]) // step * step)
             place += 1
-        if place < len(until) and after[place] < start:
-            start = opens - (-(until[place] - opens) // step) * step
-        else:
-            yield start
-            start += step
 
 
-def _changing(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[float]:
+def _changing(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
     """On a day on which the clock changes: by the wall clock, looking at each time."""
     for start in _on_the_wall(span, ask.step):
         if start + ask.length > span.closes or start >= ask.latest:
@@ -296,7 +304,7 @@ def _changing(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[float]
             yield start
 
 
-def _on_the_wall(span: _Span, step: int) -> tuple[float, ...]:
+def _on_the_wall(span: _Span, step: int) -> tuple[int, ...]:
     window = span.window
     opens = datetime.combine(span.day, window.opens)
     closes = datetime.combine(span.day, window.closes)
@@ -304,14 +312,14 @@ def _on_the_wall(span: _Span, step: int) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _shown(opens: datetime, closes: datetime, step: int, zone: ZoneInfo) -> tuple[float, ...]:
+def _shown(opens: datetime, closes: datetime, step: int, zone: ZoneInfo) -> tuple[int, ...]:
     """The instants at which the clock shows the times of a grid that there are on that day."""
     starts = []
     wall = opens
     while wall < closes:
         local = wall.replace(tzinfo=zone)
         if _exists(local):
-            starts.append(local.timestamp())
+            starts.append(int(local.timestamp()))
         wall += timedelta(seconds=step)
     return tuple(starts)
 
@@ -325,11 +333,11 @@ def _seconds(wall: time) -> int:
 
 
 @lru_cache(maxsize=8192)
-def _instant(start: float) -> datetime:
+def _instant(start: int) -> datetime:
     return datetime.fromtimestamp(start, UTC)
 
 
-def _local_day(start: float, zone: ZoneInfo) -> date:
+def _local_day(start: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(start, zone).date()
 
 

@@ -74,9 +74,12 @@ def import_visits(*, visits: Iterable[ImportedVisit]) -> int:
     return import_batches(batches=batches)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # for one, SQLite would keep copies of pages to its end
 def import_batches(*, batches: Iterable[Batch]) -> int:
-    """As import_visits, of visits that were prepared for this database, in any process."""
+    """As import_visits, of visits that were prepared for this database, in any process.
+
+    If it raises, the transaction that it was called in must end.
+    """
     count = 0
     for batch in batches:
         _write(Appointment, VISIT, batch.visits)

@@ -224,7 +224,7 @@ WHERE visit.patient_id = %s AND visit.status IN {blocking}
 
 
 def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
-    """The visits that this patient holds: to come, or going on."""
+    """The visits that this patient holds and that are not over at `now`."""
     query = HELD.format(
         begins=in_seconds("visit.start"),
         ends=in_seconds('visit."end"'),
@@ -237,6 +237,12 @@ def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
             HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), zone)
             for pk, doctor, begins, ends, zone in cursor.fetchall()
         ]
+
+
+def held_on(day: date, doctor: Doctor, patient: Patient) -> list[HeldVisit]:
+    """The visits to this doctor that the patient holds on a day of their places, over or not."""
+    held = held_by(patient, _midnight(day) - DAY)
+    return [visit for visit in held if (visit.doctor_id, visit.local_day) == (doctor.pk, day)]
 
 
 def nearest_free(

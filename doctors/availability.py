@@ -184,7 +184,6 @@ def _blocked(
     reach = length + buffer
     taken = [(start - reach, end) for start, end in taken]
     off = [(busy.location, *_in_seconds(busy)) for busy in time_off]
-    off = [(place, start - length, end) for place, start, end in off]
     return {
         location: _merge(
             taken

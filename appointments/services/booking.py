@@ -90,9 +90,7 @@ def book_first_free(
     rules.check_audience(patient, doctor, visit_type, now)
     rules.check_day(day, visit_type, policy, now)
     held = selectors.held_by(patient, now)
-    rules.refuse_repeat(
-        visit for visit in held if (visit.doctor_id, visit.local_day) == (doctor.pk, day)
-    )
+    rules.refuse_repeat(selectors.held_on(day, doctor, patient))
     times = selectors.FreeTimes([doctor], first_day=day, last_day=day, policy=policy, now=now)
     slot = next(times.of(doctor, visit_type), None)
     if slot is None:

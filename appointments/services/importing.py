@@ -1,7 +1,7 @@
 """Many rows at once: a book that was kept elsewhere, taken over as it stands.
 
 No check is asked here and no mail goes out. The database's own net stays in force (net.py), and so
-do all its other triggers and constraints.
+do all its other triggers and constraints; see indexed_afterwards() for when keys are checked.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class ImportedVisit(NamedTuple):
 
 VISIT = (*ImportedVisit._fields[:-1], "version")
 EVENT = ("appointment_id", *ImportedEvent._fields)
+# The indexes that the net's triggers in SQLite ask.
+ASKED_BY_NET = ("appointments_doctor_start", "appointments_patient_start")
 
 
 class Batch(NamedTuple):
@@ -140,9 +142,6 @@ def _parts_in_postgresql(cursor: Any, tables: list[str]) -> list[tuple[str, str]
         [tables],
     )
     return [*keys, *cursor.fetchall()]
-
-
-ASKED_BY_NET = ("appointments_doctor_start", "appointments_patient_start")
 
 
 def prepare(*, visits: Sequence[ImportedVisit], vendor: str) -> Batch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -672,3 +672,16 @@ def test_visit_moves_to_a_time_that_overlaps_its_own(doctor: Doctor, person: Use
     visit = make_appointment(doctor, person, at(3, 9))
     moved = services.reschedule(appointment=visit, start=at(3, 9, 10), by=person, now=NOW)
     assert (moved.pk, moved.start, moved.events.count()) == (visit.pk, at(3, 9, 10), 2)
+
+
+def test_a_day_is_booked_once_though_its_visit_is_over(doctor: Doctor, person: User) -> None:
+    details = {
+        "doctor": doctor,
+        "patient": patient_of(person),
+        "visit_type": doctor.visit_types.get(),
+        "day": date(2026, 3, 2),
+        "by": person,
+    }
+    first = services.book_first_free(now=NOW, **details)
+    with pytest.raises(exceptions.AlreadyBooked):
+        services.book_first_free(now=first.end + timedelta(minutes=1), **details)

@@ -17,7 +17,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,19 +98,21 @@ def free_slots(
         full_days=full_days,
     )
     blocked = _blocked(windows, time_off, taken, ask.length, _whole(buffer))
-    spans = heapq.merge(*(_spans(window, ask) for window in windows), key=_opening)
+    spans = heapq.merge(
+        *(_spans(window, ask, blocked[window.location]) for window in windows), key=itemgetter(0)
+    )
     last_start = None
     for group in _overlapping(spans):
-        streams = [_free_in(span, ask, blocked[span.window.location]) for span in group]
+        streams = [_free_in(span, ask) for span in group]
         if len(streams) == 1:
             location = group[0].window.location
             for start in streams[0]:
-                yield Slot(_instant(start), _instant(start + ask.length), location)
+                yield _slot((_instant(start), _instant(start + ask.length), location))
             continue
-        for start, location in heapq.merge(*map(_placed, streams, group), key=_at):
+        for start, location in heapq.merge(*map(_placed, streams, group), key=itemgetter(0)):
             if start != last_start:
                 last_start = start
-                yield Slot(_instant(start), _instant(start + ask.length), location)
+                yield _slot((_instant(start), _instant(start + ask.length), location))
 
 
 def to_instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -146,6 +149,7 @@ class _Span(NamedTuple):
     window: Window
     day: date
     offset: int | None
+    blocked: _Blocked
 
 
 class _Blocked(NamedTuple):
@@ -157,14 +161,6 @@ class _Blocked(NamedTuple):
 
 def _whole(length: timedelta) -> int:
     return length // timedelta(seconds=1)
-
-
-def _opening(span: _Span) -> int:
-    return span.opens
-
-
-def _at(start: tuple[int, Any]) -> int:
-    return start[0]
 
 
 # What is taken
@@ -214,7 +210,7 @@ def _merge(intervals: list[tuple[int, int]]) -> _Blocked:
 # What is open
 
 
-def _spans(window: Window, ask: _Question) -> Iterator[_Span]:
+def _spans(window: Window, ask: _Question, blocked: _Blocked) -> Iterator[_Span]:
     """The window on each of its days, in order of time."""
     opens, closes = _seconds(window.opens), _seconds(window.closes)
     first_day = ask.first_day
@@ -237,10 +233,11 @@ def _spans(window: Window, ask: _Question) -> Iterator[_Span]:
                 window,
                 day,
                 None,
+                blocked,
             )
         else:
             midnight = (day.toordinal() - EPOCH_DAY) * DAY_SECONDS - offset
-            yield _Span(midnight + opens, midnight + closes, window, day, offset)
+            yield _span((midnight + opens, midnight + closes, window, day, offset, blocked))
         day += 7 * DAY * window.every_weeks
 
 
@@ -258,49 +255,55 @@ def _overlapping(spans: Iterable[_Span]) -> Iterator[list[_Span]]:
         yield group
 
 
-def _free_in(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
+def _free_in(span: _Span, ask: _Question) -> list[int]:
     """The starts in this span that are free, in order."""
-    starts = _changing(span, ask, blocked) if span.offset is None else _steady(span, ask, blocked)
+    starts = _changing(span, ask) if span.offset is None else _steady(span, ask)
     if not span.window.closes_next_day and not ask.full_days:
         return starts
-    return (
+    return [
         start
         for start in starts
         if ask.first_day <= (day := _local_day(start, span.window.zone)) <= ask.last_day
         and day not in ask.full_days
-    )
+    ]
 
 
-def _placed(starts: Iterator[int], span: _Span) -> Iterator[tuple[int, Any]]:
+def _placed(starts: list[int], span: _Span) -> Iterator[tuple[int, Any]]:
     return ((start, span.window.location) for start in starts)
 
 
-def _steady(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
-    """On a day without a clock change: step by step, and over all that is blocked in one jump."""
-    after, until = blocked
+def _steady(span: _Span, ask: _Question) -> list[int]:
+    """On a day without a clock change: in runs, and over all that is blocked in one jump."""
+    after, until = span.blocked
     opens, step = span.opens, ask.step
     last = min(span.closes - ask.length, ask.latest - 1)
     start = max(opens, opens - (opens - ask.earliest) // step * step)
     place = bisect_right(until, start)
+    free: list[int] = []
     while start <= last:
-        free_to = min(last, after[place]) if place < len(after) else last
-        free = range(start, free_to + 1, step)
-        yield from free
-        start += len(free) * step
+        free_to = after[place] if place < len(after) and after[place] < last else last
+        run = range(start, free_to + 1, step)
+        free += run
+        start += len(run) * step
         while place < len(after) and after[place] < start:  # jump to where it ends
-            start = max(start, opens - (opens - until[place]) // step * step)
+            if until[place] > start:
+                start = opens - (opens - until[place]) // step * step
             place += 1
+    return free
 
 
-def _changing(span: _Span, ask: _Question, blocked: _Blocked) -> Iterator[int]:
+def _changing(span: _Span, ask: _Question) -> list[int]:
     """On a day on which the clock changes: by the wall clock, looking at each time."""
+    after, until = span.blocked
+    free = []
     for start in _on_the_wall(span, ask.step):
         if start + ask.length > span.closes or start >= ask.latest:
-            return
-        place = bisect_right(blocked.until, start)
-        free = place == len(blocked.until) or blocked.after[place] >= start
-        if free and start >= ask.earliest:
-            yield start
+            break
+        place = bisect_right(until, start)
+        is_free = place == len(until) or after[place] >= start
+        if is_free and start >= ask.earliest:
+            free.append(start)
+    return free
 
 
 def _on_the_wall(span: _Span, step: int) -> tuple[int, ...]:
@@ -329,6 +332,11 @@ def _shown(opens: datetime, closes: datetime, step: int, zone: ZoneInfo) -> tupl
 def _seconds(wall: time) -> int:
     """Since midnight; hours are told to the second."""
     return wall.hour * 3600 + wall.minute * 60 + wall.second
+
+
+# From a tuple: their own constructors are functions in Python, and take twice the time.
+_slot = partial(tuple.__new__, Slot)
+_span = partial(tuple.__new__, _Span)
 
 
 @lru_cache(maxsize=8192)

@@ -25,6 +25,7 @@ from appointments.history import Lines
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
 from appointments.querysets import AppointmentQuerySet
+from appointments.selectors import count_of, upcoming_of
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
 from doctors.catalogue.models import Catalogue
@@ -39,7 +40,7 @@ class AppointmentListView(PrivatePage, ListView):
 
     def get_queryset(self) -> AppointmentQuerySet:
         self.now = timezone.now()
-        ids = list(self.own().upcoming(self.now).values_list("pk", flat=True))
+        ids = upcoming_of(self.patients, self.now)
         found = Appointment.objects.with_details().in_bulk(ids)
         self.upcoming = [found[pk] for pk in ids]
         return self.own().past(self.now)
@@ -47,7 +48,7 @@ class AppointmentListView(PrivatePage, ListView):
     def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
         """The past are all others: to count all takes the index alone."""
         paginator: Any = super().get_paginator(queryset, *args, **kwargs)
-        paginator.count = self.own().count() - len(self.upcoming)
+        paginator.count = count_of(self.patients) - len(self.upcoming)
         return paginator
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

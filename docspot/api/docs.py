@@ -210,7 +210,9 @@ def curl(path: str, method: str, operation: JSONDict, body: Any) -> str:
     lines = [f"curl {settings.SITE_URL}{path}"]
     if {} not in operation.get("security", [{}]):
         lines.append('-H "Authorization: Bearer $TOKEN"')
-    if method == "post":
+    if method not in ("get", "post"):
+        lines.append(f"-X {method.upper()}")
+    if method in ("post", "put", "patch"):
         lines.append("-H 'Content-Type: application/json'")
         lines.append(f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}")
     return " \\\n  ".join(lines)

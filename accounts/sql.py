@@ -13,7 +13,8 @@ from django.db import connection
 def in_seconds(column: str, *, up: bool = False) -> str:
     """An instant as whole seconds since 1970: numbers are read much faster than dates."""
     if connection.vendor == "postgresql":
-        return f"CAST({'CEIL' if up else 'FLOOR'}(EXTRACT(EPOCH FROM {column})) AS BIGINT)"
+        # Unlike EXTRACT, which counts in numeric, this counts in double precision: much quicker.
+        return f"CAST({'CEIL' if up else 'FLOOR'}(DATE_PART('epoch', {column})) AS BIGINT)"
     instant = f"{column}, '+0.999 seconds'" if up else column
     if sqlite_version_info >= (3, 38):  # quicker, where there is it
         return f"unixepoch({instant})"

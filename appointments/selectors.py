@@ -16,7 +16,6 @@ from accounts.models import Patient
 from accounts.sql import adapted, from_seconds, in_seconds, placeholders
 from appointments.models import Appointment, BookingPolicy
 from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
-from appointments.weeks import local_start
 from doctors import availability
 from doctors.availability import Slot, Window
 from doctors.models import (
@@ -130,28 +129,6 @@ def first_free(
         else []
         for doctor in doctors
     }
-
-
-def with_free_time(
-    doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]], *, by: date
-) -> list[Doctor]:
-    """Those of the doctors, in their order, with a free time on or before the local day `by`.
-
-    `nearest` is what `first_free` gave for them.
-    """
-    return [
-        doctor
-        for doctor in doctors
-        if any(local_start(slot).date() <= by for slot in nearest[doctor.pk])
-    ]
-
-
-def soonest_first(doctors: Iterable[Doctor], nearest: Mapping[int, list[Slot]]) -> list[Doctor]:
-    """The doctors by their next free time, those without one last; `nearest` as above."""
-    never = datetime.max.replace(tzinfo=UTC)
-    return sorted(
-        doctors, key=lambda doctor: nearest[doctor.pk][0].start if nearest[doctor.pk] else never
-    )
 
 
 class Offer(NamedTuple):

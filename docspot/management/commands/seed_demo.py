@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment
+from appointments.next_free.services import find_out
 from appointments.services.importing import import_batches, in_parts, indexed_afterwards, write_rows
 from docspot.demo import clinics, doctors, people
 from docspot.demo.apart import EndedEarly, made_apart
@@ -98,6 +99,7 @@ class Command(BaseCommand):
         except EndedEarly:
             raise CommandError("The process that made the appointments is gone.") from None
         tidy_up()
+        find_out(now=timezone.now())  # so that the first visitor need not wait for it
         if options["verbosity"]:
             self.stdout.write("\n".join(seeding.summary(time.perf_counter() - began)))
 

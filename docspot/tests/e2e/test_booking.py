@@ -120,9 +120,10 @@ def test_any_doctor_is_booked_by_their_times_together(
     page = page_of(person, java_script_enabled=scripts)
     page.goto("/doctors/?specialty=cardiology&place=Hyderabad")
     page.get_by_role("link", name="Any of them in Hyderabad will do").click()
-    see(page, "Any Cardiologist in Hyderabad")
+    look_at = see if scripts else arrive  # axe waits for ever where no script may run
+    look_at(page, "Any Cardiologist in Hyderabad")
     page.get_by_role("link", name="Tuesday 3 March, 9:30am, 30 minutes").click()
-    see(page, "Check and confirm your appointment")
+    look_at(page, "Check and confirm your appointment")
     send(page, "Confirm appointment")
     arrive(page, "Appointment confirmed")
     visit = Appointment.objects.get(start=at(3, 9, 30))

@@ -33,7 +33,8 @@ run: $(RUN_READY) ## Serve DocSpot at http://127.0.0.1:8000 (another port: PORT=
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py create_demo_logins
 	@echo "DocSpot starts at http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
-	@$(BIN)/gunicorn docspot.wsgi --bind 127.0.0.1:$(PORT) --threads 8 --reload --no-control-socket --log-level warning
+	@$(BIN)/python manage.py work & trap "kill $$! 2>/dev/null" EXIT; \
+	$(BIN)/gunicorn docspot.wsgi --bind 127.0.0.1:$(PORT) --threads 8 --reload --no-control-socket --log-level warning
 
 # --- Test
 

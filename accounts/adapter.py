@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         context = {"email": email, "site_url": settings.SITE_URL, **context}
-        emails.deliver_after_commit(self.render_mail(template_prefix, email, context))
+        emails.send_later(self.render_mail(template_prefix, email, context))
 
     def send_account_already_exists_mail(self, email: str) -> None:
         context = {

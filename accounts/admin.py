@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.admin import DBTaskResult  # registered likewise
 
 from accounts import services
 from accounts.exceptions import Refusal
@@ -97,6 +98,7 @@ class LoginAddForm(BaseUserCreationForm):
 
 admin.site.unregister(EmailAddress)  # each login has one address, which stands with the login
 admin.site.unregister(Group)
+admin.site.unregister(DBTaskResult)  # it would show whole mails, the links in them too
 
 
 @admin.register(Group)

@@ -1,15 +1,15 @@
-"""Sending mail: every mail of DocSpot goes through `send_after_commit`."""
+"""Sending mail: every mail is a task (accounts.tasks), so that no answer waits for its server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django_tasks import TaskContext, task
 
 
 def absolute_url(name: str, *args: object) -> str:
@@ -17,23 +17,8 @@ def absolute_url(name: str, *args: object) -> str:
     return settings.SITE_URL + reverse(name, args=args)
 
 
-def send_after_commit(
-    *, template: str, context: dict[str, Any], to: Callable[[], list[str]]
-) -> None:
-    """Once all is committed, write the mail `template` (a path without its ending) and send it.
-
-    A mail that cannot be sent is logged and lost to its reader, but what was committed stands.
-    """
-
-    def send() -> None:
-        for address in to():  # each alone: none is told of the others
-            write(template, context, address).send()
-
-    transaction.on_commit(send, robust=True)
-
-
 def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternatives:
-    """The mail, as text and as HTML."""
+    """The mail, as text and as HTML; `template` is a path without its ending."""
     context = {"site_url": settings.SITE_URL, **context}
     mail = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
@@ -44,5 +29,25 @@ def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternat
     return mail
 
 
-def deliver_after_commit(mail: EmailMessage) -> None:
-    transaction.on_commit(mail.send, robust=True)
+def send(mail: EmailMessage, context: TaskContext) -> None:
+    """Send it as the message of this task: a second try is the same message, by its Message-ID."""
+    host = urlsplit(settings.SITE_URL).hostname
+    mail.extra_headers["Message-ID"] = f"<{context.task_result.id}@{host}>"
+    mail.send()
+
+
+def send_later(mail: EmailMessage) -> None:
+    """Send a mail that is written already, once what it tells of is committed."""
+    html = [str(content) for content, _ in getattr(mail, "alternatives", [])]
+    for address in mail.to:  # each alone: none is told of the others
+        send_written.enqueue(subject=str(mail.subject), body=str(mail.body), html=html, to=address)
+
+
+@task(takes_context=True)
+def send_written(
+    context: TaskContext, *, subject: str, body: str, html: list[str], to: str
+) -> None:
+    mail = EmailMultiAlternatives(subject=subject, body=body, to=[to])
+    for content in html:
+        mail.attach_alternative(content, "text/html")
+    send(mail, context)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pytest
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django.core import mail
-from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.emails import send_after_commit
 from accounts.models import User
 from docspot.tests.fixtures import browser_of
 
@@ -113,32 +110,6 @@ def test_mail_is_sent_only_when_all_is_committed(
         Client().post(reverse("account_reset_password"), {"email": "asha@example.com"})
         assert mail.outbox == []
     assert len(callbacks) == 1
-
-
-class BrokenBackend(BaseEmailBackend):
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        raise ConnectionRefusedError
-
-
-def test_mail_that_cannot_be_sent_breaks_nothing(
-    settings: Settings,
-    person: User,
-    caplog: pytest.LogCaptureFixture,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
-    with django_capture_on_commit_callbacks(execute=True):
-        page = Client().post(reverse("account_reset_password"), {"email": "asha@example.com"})
-    assert page.status_code == 302
-    assert "Error calling" in caplog.text
-
-
-def test_nobody_to_write_to_is_no_mail(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        send_after_commit(template="emails/appointment", context={}, to=list)
-    assert mail.outbox == []
 
 
 def test_host_that_is_not_ours_is_refused(person: User) -> None:

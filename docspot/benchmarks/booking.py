@@ -2,7 +2,7 @@
 
 What the statements are is seen by booking each of the times in a transaction that is taken back.
 The same transactions are then sent through a cursor of the database driver: the same statements
-with the same values, between the same BEGIN and COMMIT, and after it those that the mails ask.
+with the same values, between the same BEGIN and COMMIT. The mails are among them, as tasks.
 
 The clients are processes, as gunicorn's workers are: threads would make the Python of `book()` wait
 for itself, which the statements alone would not.
@@ -14,7 +14,6 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,15 +26,8 @@ from doctors.models import Doctor, VisitType
 
 SECONDS_TO_FINISH = 120
 Statement = tuple[str, Any]
+Transaction = list[Statement]
 Asked = dict[str, Any]  # the arguments of book()
-
-
-@dataclass
-class Transaction:
-    """What one booking sends: until it commits, and after."""
-
-    inside: list[Statement] = field(default_factory=list)
-    after: list[Statement] = field(default_factory=list)
 
 
 def answer(question: dict[str, Any]) -> list[dict[str, float]]:
@@ -83,17 +75,12 @@ def book_it(asked: Asked) -> None:
 
 
 def _statements_of(asked: Asked) -> Transaction:
-    seen = Transaction()
+    seen: Transaction = []
     with transaction.atomic():
-        with connection.execute_wrapper(_noting(seen.inside)):
+        with connection.execute_wrapper(_noting(seen)):
             book(**asked)
-        with connection.execute_wrapper(_noting(seen.after)):
-            for _, told, *_ in connection.run_on_commit:
-                told()
         transaction.set_rollback(True)
-    # book() is a savepoint here, for it is within a transaction; in its own it is none.
-    seen.inside = seen.inside[1:-1]
-    return seen
+    return seen[1:-1]  # book() is a savepoint here, for it is within a transaction; else it is none
 
 
 def _noting(statements: list[Statement]) -> Callable[..., Any]:
@@ -106,9 +93,7 @@ def _noting(statements: list[Statement]) -> Callable[..., Any]:
 
 def in_driver(seen: Transaction) -> Transaction:
     """As the driver is to be asked: SQLite's knows no %s."""
-    if connection.vendor != "sqlite":
-        return seen
-    return Transaction(*([_for_sqlite(*one) for one in part] for part in (seen.inside, seen.after)))
+    return [_for_sqlite(*one) for one in seen] if connection.vendor == "sqlite" else seen
 
 
 def _for_sqlite(sql: str, params: Any) -> Statement:
@@ -119,17 +104,12 @@ def replay(seen: Transaction) -> None:
     connection.ensure_connection()
     cursor: Any = connection.connection.cursor()
     cursor.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
-    _send(cursor, seen.inside)
-    cursor.execute("COMMIT")
-    _send(cursor, seen.after)
-    cursor.close()
-
-
-def _send(cursor: Any, statements: list[Statement]) -> None:
-    for sql, params in statements:
+    for sql, params in seen:
         cursor.execute(sql, params)
         if cursor.description:
             cursor.fetchall()
+    cursor.execute("COMMIT")
+    cursor.close()
 
 
 # Clients

@@ -10,7 +10,7 @@ import time_machine
 from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -40,6 +40,12 @@ def clock() -> Iterator[time_machine.Traveller]:
     """The clock stands still at cast.NOW; `clock.move_to(...)` moves it."""
     with time_machine.travel(cast.NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def queue(settings: Settings) -> None:
+    """The task queue is the clinic's own: kept in the database until `manage.py work` runs."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 @pytest.fixture

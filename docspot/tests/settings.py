@@ -30,6 +30,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
     )
 
+# Tasks run at once when what they belong to is committed; tests of the queue itself say so.
+TASKS = {"default": {"BACKEND": "docspot.tests.tasks.AfterCommitBackend"}}
+
 CACHES = {**CACHES, "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

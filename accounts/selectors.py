@@ -1,23 +1,41 @@
 """Questions about people that need more than one row."""
 
+from collections.abc import Iterator
+from uuid import UUID
+
 from allauth.account.models import EmailAddress
 from django.db import connection
 
-from accounts.models import Patient, PatientAccess, User
+from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.rows import read_rows
+
+# Plain SQL where every booking, or every call of a program, asks.
+OWN_PATIENT = """
+SELECT {patient} FROM accounts_patient AS patient
+JOIN accounts_patientaccess AS access ON access.patient_id = patient.id
+WHERE access.user_id = %s AND access.relation = %s AND access.ended_at IS NULL
+"""
+SESSION = """
+SELECT {session}, {person} FROM accounts_apisession AS session
+JOIN accounts_user AS person ON person.id = session.user_id
+WHERE session.id = %s
+"""
 
 
 def own_patient(user: User) -> Patient | None:
     """The patient that this login is, or None for a login that is nobody's own."""
-    with connection.cursor() as cursor:  # plain SQL, as every booking by a program asks for it
-        cursor.execute(OWN_PATIENT, [user.pk, PatientAccess.Relation.SELF])
-        row = cursor.fetchone()
-    return Patient.objects.get(pk=row[0]) if row else None
+    own = [user.pk, PatientAccess.Relation.SELF]
+    found: Iterator[tuple[Patient]] = read_rows(OWN_PATIENT, own, patient=Patient)
+    return next((patient for (patient,) in found), None)
 
 
-OWN_PATIENT = """
-SELECT patient_id FROM accounts_patientaccess
-WHERE user_id = %s AND relation = %s AND ended_at IS NULL
-"""
+def live_session(id: UUID) -> ApiSession | None:
+    """The login of a program with this id, with its `user`, if its tokens are still good."""
+    key = ApiSession._meta.pk.get_db_prep_value(id, connection)
+    for session, person in read_rows(SESSION, [key], session=ApiSession, person=User):
+        session.user = person
+        return session if session.is_live else None
+    return None
 
 
 def may_act_for(user: User, patient: Patient) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
@@ -130,7 +129,7 @@ def rotate_refresh_token(*, token: str, now: datetime) -> TokenPair:
             .filter(pk=claims[SESSION_CLAIM])
             .first()
         )
-        if session is None or not is_live(session):
+        if session is None or not session.is_live:
             raise TokenRefused
         reused = session.refresh_jti != claims["jti"]
         if reused:
@@ -161,15 +160,6 @@ def end_api_session(*, session: ApiSession, now: datetime) -> bool:
 def end_api_sessions(*, user: User, now: datetime) -> int:
     """End all tokens of `user`; returns how many logins of programs that ended."""
     return ApiSession.objects.filter(user=user, ended_at=None).update(ended_at=now)
-
-
-def is_live(session: ApiSession) -> bool:
-    """Whether tokens of this session are still good; needs `session.user`."""
-    return (
-        session.ended_at is None
-        and session.user.is_active
-        and constant_time_compare(session.auth_hash, session.user.get_session_auth_hash())
-    )
 
 
 def _tokens(session: ApiSession) -> tuple[TokenPair, str]:

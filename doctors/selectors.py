@@ -37,19 +37,6 @@ def find_doctors(
     return doctors.with_summary()
 
 
-def doctor_to_book(**key: Any) -> Doctor | None:
-    """The doctor with this `pk` or `slug`, if patients may book them, with all of their card.
-
-    Read again only after something about doctors has changed: for looking at, not for changing.
-    """
-    return _doctor_to_book(Catalogue.current(), *key.popitem())
-
-
-@lru_cache(maxsize=500)
-def _doctor_to_book(token: float, name: str, value: Any) -> Doctor | None:
-    return Doctor.objects.bookable().with_card().filter(**{name: value}).first()
-
-
 def specialties_on_offer() -> QuerySet[Specialty]:
     """Specialties with doctors to book, by name, each with `doctor_count`."""
     count = Count("doctors", filter=Q(doctors__status=Doctor.Status.APPROVED))

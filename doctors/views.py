@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
 from doctors.catalogue.models import Catalogue
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.forms import DoctorSearchForm
 from doctors.models import Doctor
-from doctors.selectors import doctor_to_book, find_doctors
+from doctors.selectors import find_doctors
 
 
 class DirectoryView(ListView):

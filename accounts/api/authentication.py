@@ -1,13 +1,16 @@
 """How a program proves who it is: a bearer token whose login (ApiSession) has not ended."""
 
+from uuid import UUID
+
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.api.shape import LONGEST_TOKEN
 from accounts.exceptions import TokenRefused
-from accounts.models import ApiSession, User
-from accounts.services import SESSION_CLAIM, is_live
+from accounts.models import User
+from accounts.selectors import live_session
+from accounts.services import SESSION_CLAIM
 
 
 class ApiSessionAuthentication(JWTAuthentication):
@@ -17,11 +20,10 @@ class ApiSessionAuthentication(JWTAuthentication):
         return super().get_validated_token(raw_token)
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
-        session = (
-            ApiSession.objects.select_related("user")
-            .filter(pk=validated_token.get(SESSION_CLAIM))
-            .first()
-        )
-        if session is None or not is_live(session):
+        try:
+            session = live_session(UUID(validated_token[SESSION_CLAIM]))
+        except (KeyError, ValueError):
+            session = None
+        if session is None:
             raise InvalidToken(str(TokenRefused.message))
         return session.user

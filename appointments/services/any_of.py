@@ -13,8 +13,8 @@ from appointments.exceptions import NotForThisPatient, SlotUnavailable
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import DAY, Offer, any_free, fewest_visits_first, held_by
 from appointments.services.writing import all_or_refused, insert, lock_rows
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor
-from doctors.selectors import doctor_to_book
 
 
 @all_or_refused

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
+from accounts.rows import insert_row
 from appointments import emails, net, rules
 from appointments.exceptions import (
     DoctorNotBookable,
@@ -23,8 +24,8 @@ from appointments.exceptions import (
 )
 from appointments.models import Appointment, AppointmentEvent
 from doctors.availability import Slot
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
-from doctors.selectors import doctor_to_book
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
@@ -85,7 +86,7 @@ def insert(
         booked_by=by,
         booked_at=now,
     )
-    appointment.save(force_insert=True)
+    insert_row(appointment)
     requested = appointment.status == Status.PENDING
     record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
     return appointment
@@ -127,14 +128,12 @@ def swap(appointment: Appointment, **changes: object) -> None:
         setattr(appointment, name, value)
 
 
-def record(
-    appointment: Appointment, kind: Kind, by: User, now: datetime, note: str = ""
-) -> AppointmentEvent:
-    event = AppointmentEvent.objects.create(
+def record(appointment: Appointment, kind: Kind, by: User, now: datetime, note: str = "") -> None:
+    event = AppointmentEvent(
         appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
     )
+    insert_row(event)
     emails.tell(event)
-    return event
 
 
 def refusal_of_net(error: IntegrityError) -> Exception:

@@ -22,7 +22,7 @@ from accounts.api.answers import (
     problems,
     request_example,
 )
-from accounts.api.shape import read, read_query
+from accounts.api.shape import read, read_query, show
 from accounts.api.views import OpenCall, PrivateCall
 from appointments import selectors, services
 from appointments.api import any_doctor
@@ -193,7 +193,7 @@ class BookView(PrivateCall):
             reason=sent.get("reason", ""),
         )
         appointment.message = what_was_booked(appointment)  # type: ignore[attr-defined]
-        return Response(BookedSerializer(appointment).data, status=201)
+        return Response(show(BookedSerializer, appointment), status=201)
 
 
 class AppointmentsView(PrivateCall):
@@ -214,7 +214,8 @@ class AppointmentsView(PrivateCall):
     def get(self, request: Request) -> Response:
         visits = narrow(visible_to(self.person), **read_query(AppointmentFilters, request))
         page = self.paginate_queryset(visits)
-        return self.get_paginated_response(AppointmentSerializer(page, many=True).data)
+        rows = [show(AppointmentSerializer, visit) for visit in page or ()]
+        return self.get_paginated_response(rows)
 
 
 class AppointmentView(PrivateCall):
@@ -228,7 +229,7 @@ class AppointmentView(PrivateCall):
         examples=[answer_example(AN_APPOINTMENT)],
     )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(AppointmentSerializer(visible_appointment(self.person, id)).data)
+        return Response(show(AppointmentSerializer, visible_appointment(self.person, id)))
 
 
 class CancelView(PrivateCall):
@@ -258,7 +259,7 @@ class CancelView(PrivateCall):
             now=timezone.now(),
             reason=sent.get("reason", ""),
         )
-        return Response(AppointmentSerializer(appointment).data)
+        return Response(show(AppointmentSerializer, appointment))
 
 
 class RescheduleView(PrivateCall):
@@ -294,7 +295,7 @@ class RescheduleView(PrivateCall):
             now=now,
             overrule=sent.get("overrule", False),
         )
-        return Response(AppointmentSerializer(appointment).data)
+        return Response(show(AppointmentSerializer, appointment))
 
 
 def book_one(sent: dict[str, Any], **details: Any) -> Appointment:

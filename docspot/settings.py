@@ -128,7 +128,7 @@ STORAGES = {
 }
 
 # Tasks: written in the transaction that they belong to, run by `manage.py work`.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "accounts.tasks.Queue"}}
 
 # Mail
 vars().update(ENV["EMAIL"])

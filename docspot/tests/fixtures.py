@@ -45,7 +45,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def queue(settings: Settings) -> None:
     """The task queue is the clinic's own: kept in the database until `manage.py work` runs."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "accounts.tasks.Queue"}}
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor
 
 
-@all_or_refused
 def book_any(
     *,
     doctors: list[Doctor],
@@ -35,18 +34,21 @@ def book_any(
     rules.check_booker(by, patient)
     policy = BookingPolicy.current()
     free = _free(doctors, city, start, policy, now)
-    # All who are free are locked, so that no rival changes who of them has the fewest.
-    if connection.features.has_select_for_update:
-        lock_rows(Doctor, [offer.doctor.pk for offer in free])
-        lock_rows(Patient, [patient.pk])
-    held = held_by(patient, now)
-    ids = {doctor.pk for doctor in doctors}
-    rules.refuse_repeat(visit for visit in held if visit.start == start and visit.doctor_id in ids)
-    again = (doctor_to_book(pk=offer.doctor.pk) for offer in free)
-    offers = _free([doctor for doctor in again if doctor], city, start, policy, now)
-    doctor, visit_type, slot = _first_for(patient, fewest_visits_first(offers), now)
-    rules.check_patient(held, slot, policy)
-    return insert(doctor, patient, visit_type, slot, by, now, reason)
+    with all_or_refused():
+        # All who are free are locked, so that no rival changes who of them has the fewest.
+        if connection.features.has_select_for_update:
+            lock_rows(Doctor, [offer.doctor.pk for offer in free])
+            lock_rows(Patient, [patient.pk])
+        held = held_by(patient, now)
+        ids = {doctor.pk for doctor in doctors}
+        rules.refuse_repeat(
+            visit for visit in held if visit.start == start and visit.doctor_id in ids
+        )
+        again = (doctor_to_book(pk=offer.doctor.pk) for offer in free)
+        offers = _free([doctor for doctor in again if doctor], city, start, policy, now)
+        doctor, visit_type, slot = _first_for(patient, fewest_visits_first(offers), now)
+        rules.check_patient(held, slot, policy)
+        return insert(doctor, patient, visit_type, slot, by, now, reason)
 
 
 def _free(

@@ -20,12 +20,12 @@ from appointments.services.writing import (
     record,
     swap,
 )
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
 
 Kind = AppointmentEvent.Kind
 
 
-@all_or_refused
 def book(
     *,
     doctor: Doctor,
@@ -46,29 +46,30 @@ def book(
     rules.check_booker(by, patient)
     rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
-    doctor = lock(doctor, patient)
-    visit_type = rules.check_offer(doctor, visit_type, by)
-    held = selectors.held_by(patient, now)
-    rules.refuse_repeat(
-        visit for visit in held if (visit.doctor_id, visit.start) == (doctor.pk, start)
-    )
-    rules.check_audience(patient, doctor, visit_type, now)
-    rules.check_window(start, visit_type, policy, now, overrule=overrule)
-    slot = selectors.slot_at(
-        doctor=doctor,
-        visit_type=visit_type,
-        start=start,
-        policy=policy,
-        now=now,
-        overrule=overrule,
-    )
-    if slot is None:
-        raise SlotUnavailable
-    rules.check_patient(held, slot, policy)
-    return insert(doctor, patient, visit_type, slot, by, now, reason)
+    doctor_to_book(pk=doctor.pk)  # and it is remembered: it is not read while others wait
+    with all_or_refused():
+        doctor = lock(doctor, patient)
+        visit_type = rules.check_offer(doctor, visit_type, by)
+        held = selectors.held_by(patient, now)
+        rules.refuse_repeat(
+            visit for visit in held if (visit.doctor_id, visit.start) == (doctor.pk, start)
+        )
+        rules.check_audience(patient, doctor, visit_type, now)
+        rules.check_window(start, visit_type, policy, now, overrule=overrule)
+        slot = selectors.slot_at(
+            doctor=doctor,
+            visit_type=visit_type,
+            start=start,
+            policy=policy,
+            now=now,
+            overrule=overrule,
+        )
+        if slot is None:
+            raise SlotUnavailable
+        rules.check_patient(held, slot, policy)
+        return insert(doctor, patient, visit_type, slot, by, now, reason)
 
 
-@all_or_refused
 def book_first_free(
     *,
     doctor: Doctor,
@@ -85,21 +86,21 @@ def book_first_free(
     """
     rules.check_booker(by, patient)
     policy = BookingPolicy.current()
-    doctor = lock(doctor, patient)
-    visit_type = rules.check_offer(doctor, visit_type, by)
-    rules.check_audience(patient, doctor, visit_type, now)
-    rules.check_day(day, visit_type, policy, now)
-    held = selectors.held_by(patient, now)
-    rules.refuse_repeat(selectors.held_on(day, doctor, patient))
-    times = selectors.FreeTimes([doctor], first_day=day, last_day=day, policy=policy, now=now)
-    slot = next(times.of(doctor, visit_type), None)
-    if slot is None:
-        raise SlotUnavailable(_("There is no free time on this day. Choose another day."))
-    rules.check_patient(held, slot, policy)
-    return insert(doctor, patient, visit_type, slot, by, now, reason)
+    with all_or_refused():
+        doctor = lock(doctor, patient)
+        visit_type = rules.check_offer(doctor, visit_type, by)
+        rules.check_audience(patient, doctor, visit_type, now)
+        rules.check_day(day, visit_type, policy, now)
+        held = selectors.held_by(patient, now)
+        rules.refuse_repeat(selectors.held_on(day, doctor, patient))
+        times = selectors.FreeTimes([doctor], first_day=day, last_day=day, policy=policy, now=now)
+        slot = next(times.of(doctor, visit_type), None)
+        if slot is None:
+            raise SlotUnavailable(_("There is no free time on this day. Choose another day."))
+        rules.check_patient(held, slot, policy)
+        return insert(doctor, patient, visit_type, slot, by, now, reason)
 
 
-@all_or_refused
 def reschedule(
     *,
     appointment: Appointment,
@@ -117,31 +118,32 @@ def reschedule(
     """
     rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
-    doctor = lock(appointment.doctor, appointment.patient)
-    read_again(appointment)
-    rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
-    visit_type = rules.check_offer(doctor, appointment.visit_type, by)
-    rules.check_window(start, visit_type, policy, now, overrule=overrule)
-    slot = selectors.slot_at(
-        doctor=doctor,
-        visit_type=visit_type,
-        start=start,
-        policy=policy,
-        now=now,
-        ignoring=appointment,
-        overrule=overrule,
-    )
-    if slot is None:
-        raise SlotUnavailable
-    held = selectors.held_by(appointment.patient, now)
-    rules.check_patient_free([visit for visit in held if visit.id != appointment.pk], slot)
-    swap(
-        appointment,
-        start=slot.start,
-        end=slot.end,
-        location=slot.location,
-        sequence=appointment.sequence + 1,
-        status=appointment.status if is_clinic_for(by, appointment) else first_status(doctor),
-    )
-    record(appointment, Kind.MOVED, by, now)
-    return appointment
+    with all_or_refused():
+        doctor = lock(appointment.doctor, appointment.patient)
+        read_again(appointment)
+        rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
+        visit_type = rules.check_offer(doctor, appointment.visit_type, by)
+        rules.check_window(start, visit_type, policy, now, overrule=overrule)
+        slot = selectors.slot_at(
+            doctor=doctor,
+            visit_type=visit_type,
+            start=start,
+            policy=policy,
+            now=now,
+            ignoring=appointment,
+            overrule=overrule,
+        )
+        if slot is None:
+            raise SlotUnavailable
+        held = selectors.held_by(appointment.patient, now)
+        rules.check_patient_free([visit for visit in held if visit.id != appointment.pk], slot)
+        swap(
+            appointment,
+            start=slot.start,
+            end=slot.end,
+            location=slot.location,
+            sequence=appointment.sequence + 1,
+            status=appointment.status if is_clinic_for(by, appointment) else first_status(doctor),
+        )
+        record(appointment, Kind.MOVED, by, now)
+        return appointment

@@ -5,16 +5,16 @@ For the services alone, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
 from accounts.rows import insert_row
+from accounts.sql import placeholders
 from appointments import emails, net, rules
 from appointments.exceptions import (
     DoctorNotBookable,
@@ -31,18 +31,14 @@ Status = Appointment.Status
 Kind = AppointmentEvent.Kind
 
 
-def all_or_refused(service: Callable[..., Appointment]) -> Callable[..., Appointment]:
-    """In one transaction; what the database's net refuses is refused in words."""
-
-    @wraps(service)
-    def act(**details: Any) -> Appointment:
-        try:
-            with transaction.atomic():
-                return service(**details)
-        except IntegrityError as error:
-            raise refusal_of_net(error) from error
-
-    return act
+@contextmanager
+def all_or_refused() -> Iterator[None]:
+    """One transaction; what the database's net refuses is refused in words."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise refusal_of_net(error) from error
 
 
 def lock(doctor: Doctor, patient: Patient) -> Doctor:
@@ -61,8 +57,9 @@ def lock(doctor: Doctor, patient: Patient) -> Doctor:
 
 def lock_rows(model: type[Doctor] | type[Patient], ids: list[int]) -> None:
     """Doctors before patients, and each in order of their ids: so nobody waits in a circle."""
-    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids)
-    list(rows.order_by("pk").values_list("pk"))
+    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def insert(

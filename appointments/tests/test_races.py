@@ -23,6 +23,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from appointments import exceptions, net, services
 from appointments.models import Appointment, AppointmentEvent
+from appointments.services import writing
 from docspot.tests.cast import NOW, at, make_doctor, make_person, patient_of
 from doctors import availability
 from doctors.models import Doctor
@@ -103,6 +104,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No row lock on PostgreSQL; on SQLite transactions that lock when they first write."""
     with monkeypatch.context() as patch:
         patch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows.all())
+        patch.setattr(writing, "lock_rows", lambda model, ids: None)
         wrapper = type(connections["default"])
         patch.setattr(
             wrapper, "_start_transaction_under_autocommit", _begin_deferred, raising=False

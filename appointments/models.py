@@ -30,11 +30,20 @@ class Appointment(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Without indexes of their own: those on both with `start` serve better, if none else is there.
     doctor = models.ForeignKey(
-        Doctor, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("doctor")
+        Doctor,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("doctor"),
+        db_index=False,
     )
     patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("patient")
+        Patient,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("patient"),
+        db_index=False,
     )
     visit_type = models.ForeignKey(
         VisitType,

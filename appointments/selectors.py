@@ -296,11 +296,9 @@ def slot_at(
 # Plain SQL: it is asked for every page with times and every booking, for hundreds of visits.
 # No visit is longer than a day, and so the index on doctor and start leads to the few that count.
 VISITS = """
-SELECT visit.doctor_id, {begins}, {ends} + 60 * kind.buffer_minutes
-FROM appointments_appointment AS visit
-JOIN doctors_visittype AS kind ON kind.id = visit.visit_type_id
-WHERE visit.doctor_id IN {doctors} AND visit.status IN {blocking}
-    AND visit.start < %s AND visit.start > %s AND visit."end" > %s AND visit.id <> %s
+SELECT doctor_id, visit_type_id, {begins}, {ends} FROM appointments_appointment
+WHERE doctor_id IN {doctors} AND status IN {blocking}
+    AND start < %s AND start > %s AND "end" > %s AND id <> %s
 """
 
 
@@ -312,17 +310,19 @@ def _visits_of(
     if not doctors:
         return taken
     query = VISITS.format(
-        begins=in_seconds("visit.start"),
-        ends=in_seconds('visit."end"'),
+        begins=in_seconds("start"),
+        ends=in_seconds('"end"'),
         doctors=placeholders(doctors),
         blocking=placeholders(BLOCKING),
     )
+    kinds = (kind for doctor in doctors for kind in doctor.visit_types.all())
+    buffers = {kind.pk: 60 * kind.buffer_minutes for kind in kinds}
     instants = [adapted(instant) for instant in (end, start - LONGEST_VISIT, start)]
     but = Appointment._meta.pk.get_db_prep_value(ignoring.pk if ignoring else NOBODY, connection)
     with connection.cursor() as cursor:
         cursor.execute(query, [*(doctor.pk for doctor in doctors), *BLOCKING, *instants, but])
-        for doctor, begins, ends in cursor.fetchall():
-            taken[doctor].append((begins, ends))
+        for doctor, kind, begins, ends in cursor.fetchall():
+            taken[doctor].append((begins, ends + buffers.get(kind, 0)))
     return taken
 
 

@@ -89,6 +89,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # What is asked again is planned once: a booking takes two thirds of the time.
+    PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **PREPARED}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The limits on log-in live in the cache, so all server processes must share it.

@@ -1,4 +1,7 @@
-"""A person's visits as lines of a list."""
+"""A person's visits: those to come in full, the past as lines of a list, by page.
+
+Plain SQL, as nearly everyone who logs in comes to this page.
+"""
 
 from __future__ import annotations
 
@@ -9,46 +12,104 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
+from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from accounts.models import User
+from accounts.models import Patient, User
+from accounts.rows import read_rows
+from accounts.sql import adapted, placeholders
 from appointments.drawn import draw_each
 from appointments.models import Appointment
-from appointments.querysets import BLOCKING, AppointmentQuerySet
+from appointments.querysets import BLOCKING, LONGEST_VISIT
+from doctors.models import Doctor, Location, Specialty
+
+UPCOMING = """
+SELECT {{visit}}, {{doctor}}, {{specialty}}, {{patient}}, {{place}}
+FROM appointments_appointment AS visit
+JOIN doctors_doctor AS doctor ON doctor.id = visit.doctor_id
+JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id
+JOIN accounts_patient AS patient ON patient.id = visit.patient_id
+JOIN doctors_location AS place ON place.id = visit.location_id
+WHERE visit.patient_id IN {patients} AND visit.status IN {blocking}
+    AND visit.start > %s AND visit."end" > %s
+ORDER BY visit.start, visit.id
+"""
+PAST = """
+SELECT visit.id, visit.version, visit.status, patient.name
+FROM appointments_appointment AS visit
+JOIN accounts_patient AS patient ON patient.id = visit.patient_id
+WHERE visit.patient_id IN {patients} AND NOT (visit.status IN {blocking} AND visit."end" > %s)
+ORDER BY visit.start DESC, visit.id LIMIT %s OFFSET %s
+"""
+COUNT = "SELECT COUNT(*) FROM appointments_appointment WHERE patient_id IN {patients}"
 
 
-class _Line(NamedTuple):
+def upcoming_of(patients: list[int], now: datetime) -> list[Appointment]:
+    """The visits to come, or going on, the nearest first; with all that a line tells of them."""
+    query = UPCOMING.format(patients=placeholders(patients), blocking=placeholders(BLOCKING))
+    asked = [*patients, *BLOCKING, adapted(now - LONGEST_VISIT), adapted(now)]
+    models = {
+        "visit": Appointment,
+        "doctor": Doctor,
+        "specialty": Specialty,
+        "patient": Patient,
+        "place": Location,
+    }
+    found = []
+    for visit, doctor, specialty, patient, place in read_rows(query, asked, **models):
+        doctor.specialty = specialty
+        visit.doctor, visit.patient, visit.location = doctor, patient, place
+        found.append(visit)
+    return found
+
+
+class PastLine(NamedTuple):
     """What tells whether a line was drawn before: with every change of a visit its version does."""
 
     id: UUID
     version: int
     status: str
-    end: datetime
     patient: str
 
-    def key(self, reader: User, token: float, now: datetime) -> str:
-        over = self.status in BLOCKING and self.end <= now
+    def key(self, reader: User, token: float) -> str:
+        over = self.status in BLOCKING
         patient = crc32(self.patient.encode())
         return f"{self.id}-{self.version}-{over}-{patient}-{token}-{reader.pk}"
 
 
-class Lines:
-    """Some visits as lines for `reader`; only those not drawn before are read in full."""
+class Past:
+    """The visits that are over, cancelled or declined, the latest first: for a paginator."""
 
-    def __init__(
-        self, visits: AppointmentQuerySet, *, reader: User, token: float, now: datetime
-    ) -> None:
-        rows = visits.values_list("pk", "version", "status", "end", "patient__name")
-        self.lines = [_Line(*row) for row in rows]
-        self.reader, self.token, self.now = reader, token, now
+    def __init__(self, patients: list[int], *, upcoming: int, now: datetime) -> None:
+        self.patients, self.upcoming, self.now = patients, upcoming, now
+
+    def __len__(self) -> int:
+        """All others than those to come: to count all takes the index alone."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT.format(patients=placeholders(self.patients)), self.patients)
+            return int(cursor.fetchone()[0]) - self.upcoming
+
+    def __getitem__(self, part: slice) -> list[PastLine]:
+        query = PAST.format(patients=placeholders(self.patients), blocking=placeholders(BLOCKING))
+        asked = [*self.patients, *BLOCKING, adapted(self.now)]
+        with connection.cursor() as cursor:
+            cursor.execute(query, [*asked, part.stop - part.start, part.start])
+            return [PastLine(UUID(str(pk)), *row) for pk, *row in cursor.fetchall()]
+
+
+class Drawing:
+    """Lines as `reader` sees them; only those not drawn before are read in full."""
+
+    def __init__(self, lines: list[PastLine], *, reader: User, token: float) -> None:
+        self.lines, self.reader, self.token = lines, reader, token
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def draw(self) -> SafeString:
         keyed: Iterable[tuple[str | None, UUID]] = [
-            (line.key(self.reader, self.token, self.now), line.id) for line in self.lines
+            (line.key(self.reader, self.token), line.id) for line in self.lines
         ]
         return draw_each("visit", keyed, self._draw_one)
 

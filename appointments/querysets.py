@@ -54,10 +54,6 @@ class AppointmentQuerySet(models.QuerySet):
         begun = now - LONGEST_VISIT  # what the index can be asked by
         return self.blocking().filter(start__gt=begun, end__gt=now).order_by("start", "id")
 
-    def past(self, now: datetime) -> AppointmentQuerySet:
-        """All others: over, cancelled or declined; latest first."""
-        return self.exclude(status__in=BLOCKING, end__gt=now).order_by("-start", "id")
-
     def with_details(self) -> AppointmentQuerySet:
         """All that a row of a list tells, without a query per row."""
         return self.select_related(

@@ -216,31 +216,6 @@ def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
         ]
 
 
-# Plain SQL, as the page of a person's own appointments asks for both.
-UPCOMING = """
-SELECT id FROM appointments_appointment
-WHERE patient_id IN {patients} AND status IN {blocking} AND start > %s AND "end" > %s
-ORDER BY start, id
-"""
-
-
-def upcoming_of(patients: list[int], now: datetime) -> list[UUID]:
-    """The visits to come, or going on, of these patients: their ids, the nearest first."""
-    query = UPCOMING.format(patients=placeholders(patients), blocking=placeholders(BLOCKING))
-    with connection.cursor() as cursor:
-        instants = [adapted(now - LONGEST_VISIT), adapted(now)]
-        cursor.execute(query, [*patients, *BLOCKING, *instants])
-        return [UUID(str(pk)) for (pk,) in cursor.fetchall()]
-
-
-def count_of(patients: list[int]) -> int:
-    """How many visits these patients have in the book, in any status."""
-    query = "SELECT COUNT(*) FROM appointments_appointment WHERE patient_id IN {}"
-    with connection.cursor() as cursor:
-        cursor.execute(query.format(placeholders(patients)), patients)
-        return cursor.fetchone()[0]
-
-
 def held_on(day: date, doctor: Doctor, patient: Patient) -> list[HeldVisit]:
     """The visits to this doctor that the patient holds on a day of their places, over or not."""
     held = held_by(patient, _midnight(day) - DAY)

@@ -387,7 +387,7 @@ def test_list_parts_the_next_the_upcoming_and_the_past(
     context = asha.get(reverse("appointments:list")).context
     assert context["next_appointment"] == next_one
     assert context["upcoming"] == [later]
-    assert list(context["page_obj"]) == [cancelled, past]
+    assert [line.id for line in context["page_obj"]] == [cancelled.pk, past.pk]
 
 
 def test_list_is_paged(asha: Client, doctor: Doctor, person: User) -> None:
@@ -578,6 +578,6 @@ def test_history_queries(
         doctor = make_doctor(f"Dr. Number {number}", location=make_location(f"City {number}"))
         make_appointment(doctor, person, at(3 + number, 9))
         make_appointment(doctor, person, at(3 + number, 10), status="cancelled")
-    for queries in (11, 9):  # the past is drawn once
+    for queries in (9, 7):  # the past is drawn once
         with django_assert_num_queries(queries):
             asha.get(reverse("appointments:list"))

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -21,11 +20,9 @@ from appointments import rules, services
 from appointments.calendar import to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
-from appointments.history import Lines
+from appointments.history import Drawing, Past, upcoming_of
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
-from appointments.querysets import AppointmentQuerySet
-from appointments.selectors import count_of, upcoming_of
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
 from doctors.catalogue.models import Catalogue
@@ -38,40 +35,19 @@ class AppointmentListView(PrivatePage, ListView):
     template_name = "appointments/list.html"
     paginate_by = 20
 
-    def get_queryset(self) -> AppointmentQuerySet:
-        self.now = timezone.now()
-        ids = upcoming_of(self.patients, self.now)
-        found = Appointment.objects.with_details().in_bulk(ids)
-        self.upcoming = [found[pk] for pk in ids]
-        return self.own().past(self.now)
-
-    def get_paginator(self, queryset: Any, *args: Any, **kwargs: Any) -> Paginator:
-        """The past are all others: to count all takes the index alone."""
-        paginator: Any = super().get_paginator(queryset, *args, **kwargs)
-        paginator.count = count_of(self.patients) - len(self.upcoming)
-        return paginator
+    def get_queryset(self) -> Any:
+        now, patients = timezone.now(), patients_acted_for(self.person)
+        self.upcoming = upcoming_of(patients, now)
+        return Past(patients, upcoming=len(self.upcoming), now=now)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        past = Lines(
-            context["page_obj"].object_list,
-            reader=self.person,
-            token=Catalogue.current(),
-            now=self.now,
-        )
+        lines = context["page_obj"].object_list
         return context | {
             "next_appointment": self.upcoming[0] if self.upcoming else None,
             "upcoming": self.upcoming[1:],
-            "past": past,
+            "past": Drawing(lines, reader=self.person, token=Catalogue.current()),
         }
-
-    def own(self) -> AppointmentQuerySet:
-        # By ids, and not by a subquery: then the index on patient and start gives them sorted.
-        return Appointment.objects.filter(patient__in=self.patients)
-
-    @cached_property
-    def patients(self) -> list[int]:
-        return patients_acted_for(self.person)
 
 
 class AppointmentPage(PrivatePage, TemplateView):

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -28,6 +28,7 @@ from appointments.exceptions import (
 from appointments.forms import BookingForm, ChosenTimeForm
 from appointments.models import Appointment, BookingPolicy
 from appointments.views.once import lead_to_visit
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
 from doctors.wall_clock import clock
 
@@ -174,7 +175,10 @@ class BookView(PrivatePage, BadFormMixin, FormView):
 
     @cached_property
     def doctor(self) -> Doctor:
-        return get_object_or_404(Doctor.objects.bookable().with_card(), slug=self.kwargs["slug"])
+        doctor = doctor_to_book(slug=self.kwargs["slug"])
+        if doctor is None:
+            raise Http404(_("There is no such doctor."))
+        return doctor
 
     @cached_property
     def patients(self) -> list[Patient]:

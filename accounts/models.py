@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.querysets import PatientAccessQuerySet, PatientQuerySet
@@ -191,3 +192,12 @@ class ApiSession(models.Model):
             and self.user.is_active
             and constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
         )
+
+
+class Mail(DBTaskResult):
+    """A mail in the task queue: every task that there is sends one (accounts.tasks)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")

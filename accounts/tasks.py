@@ -69,9 +69,9 @@ def try_later(task: DBTaskResult) -> None:
 
 
 def try_now(task: DBTaskResult) -> bool:
-    """Staff want it tried once more, with all its tries; False if it has not failed."""
-    has_failed = task.status == Status.FAILED
-    return has_failed and bool(_changed(task, run_after=get_date_max(), worker_ids=[]))
+    """Staff want it tried at once, with all its tries; False if it is done, or being done."""
+    waits = task.status in (Status.FAILED, Status.READY)
+    return waits and bool(_changed(task, run_after=get_date_max(), worker_ids=[]))
 
 
 def _run_after(task: DBTaskResult, when: datetime) -> None:

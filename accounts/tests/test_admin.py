@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.emails import send_written
+from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session, sign_up
 from docspot.tests import cast
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
@@ -42,13 +43,15 @@ def make_login(number: int) -> User:
     user = sign_up(email=f"p{number}@example.com", password=cast.PASSWORD, name=f"Person {number}")
     cast.make_child(user, f"Child {number}")
     open_api_session(user=user, now=cast.NOW)
+    send_written.enqueue(subject="Welcome", body="", html=[], to=user.email)
     return user
 
 
 @pytest.mark.parametrize(
     ("model", "queries"),
-    [(User, 10), (Patient, 9), (PatientAccess, 8), (ApiSession, 8)],
+    [(User, 10), (Patient, 9), (PatientAccess, 8), (ApiSession, 8), (Mail, 6)],
 )
+@pytest.mark.usefixtures("queue")
 def test_list_asks_the_same_for_one_and_three_rows(
     desk: Client, model: Any, queries: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -423,3 +426,63 @@ def test_login_of_a_program_is_ended_once(desk: Client, person: User) -> None:
     session.refresh_from_db()
     assert session.ended_at == cast.NOW
     assert act(desk, "end", session) == [f"{session}: This had already ended."]
+
+
+# Mails
+
+
+def queued(to: str, **fields: Any) -> Mail:
+    send_written.enqueue(subject="Choose", body="https://secret.example", html=[], to=to)
+    Mail.objects.filter(args_kwargs__kwargs__to=to).update(**fields)
+    return Mail.objects.get(args_kwargs__kwargs__to=to)
+
+
+FAILED = {
+    "status": "FAILED",
+    "worker_ids": ["one", "two"],
+    "started_at": cast.NOW,
+    "finished_at": cast.NOW,
+    "exception_class_path": "builtins.ConnectionRefusedError",
+}
+
+
+@pytest.mark.usefixtures("queue")
+def test_mails_tell_whom_they_are_for_and_how_it_went_but_not_what_they_say(desk: Client) -> None:
+    queued("waiting@example.com")
+    mail = queued("failed@example.com", **FAILED)
+    page = desk.get(list_url(Mail)).text
+    for words in ("waiting@example.com", "failed@example.com", "2 tries", "ConnectionRefusedError"):
+        assert words in page
+    assert "secret" not in page + desk.get(change_url(mail)).text
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"state": "failed"}, "failed"),
+        ({"state": "waiting"}, "waiting"),
+        ({"state": "troubled"}, "troubled"),
+        ({"state": "sent"}, "sent"),
+        ({"q": "TROUBLED@"}, "troubled"),
+    ],
+)
+def test_mails_are_narrowed(desk: Client, query: dict[str, str], found: str) -> None:
+    queued("waiting@example.com")
+    queued("failed@example.com", **FAILED)
+    queued("troubled@example.com", **FAILED | {"status": "READY"})
+    queued("sent@example.com", status="SUCCESSFUL")
+    rows = desk.get(list_url(Mail), query).context["cl"].result_list
+    assert [row.args_kwargs["kwargs"]["to"] for row in rows] == [f"{found}@example.com"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_failed_mails_are_sent_again(desk: Client) -> None:
+    failed = queued("failed@example.com", **FAILED)
+    sent = queued("sent@example.com", status="SUCCESSFUL")
+    assert act(desk, "send_again", failed, sent) == [
+        "sent@example.com: This has been sent, or is being sent.",
+        "1 mail is sent again.",
+    ]
+    failed.refresh_from_db()
+    assert (failed.status, failed.worker_ids) == ("READY", [])

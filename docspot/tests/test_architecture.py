@@ -33,6 +33,7 @@ LEVELS = (
 LIKE = {
     "adapter": "views",  # allauth's way to ask
     "authentication": "views",
+    "backends": "views",  # Django's
     "doors": "views",
     "lookups": "views",
     "any_doctor": "views",  # calls and pages
@@ -43,6 +44,7 @@ LIKE = {
     "panels": "forms",
     "calendar": "emails",
     "rules": "services",
+    "tasks": "services",
 }
 PURE = len(LEVELS) - 1
 
@@ -209,6 +211,14 @@ def test_only_the_services_write_appointments() -> None:
         or re.search("appointment|event", ast.unparse(call.func.value), re.IGNORECASE)
     ]
     assert writes == []
+    inserting = [
+        in_line(module, call)
+        for module in CODE
+        for call in module.calls()
+        if ast.unparse(call.func).rpartition(".")[2] == "insert_row"
+        if "services" not in module.name.split(".") and module.name != "accounts.tasks"
+    ]
+    assert inserting == []
 
 
 def test_models_have_no_logic_in_save_and_delete() -> None:

@@ -1,7 +1,4 @@
-"""People at the front desk: logins, patients, who may act for whom, the logins of programs.
-
-Also what the admin pages of all apps share.
-"""
+"""People at the front desk: logins, patients, who may act for whom, the logins of programs."""
 
 from __future__ import annotations
 
@@ -12,75 +9,22 @@ from typing import Any
 
 from allauth.account.admin import EmailAddress  # this registers it, so that it can be taken away
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_tasks_db.admin import DBTaskResult  # registered likewise
 
 from accounts import services
+from accounts.admin.shared import PLAIN_INPUTS, MayAct, ViewOnly, do_each
 from accounts.exceptions import Refusal
 from accounts.models import ApiSession, Patient, PatientAccess, User
-
-# The browser's own inputs for dates and times. Those of the admin tell everyone outside UTC that
-# they are so many hours ahead of the server, beside times that are meant on the clinic's clock.
-PLAIN_INPUTS: dict[type[models.Field], dict[str, Any]] = {
-    models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
-    models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
-}
-
-
-class ViewOnly:
-    """Rows that are looked at and searched here, and written elsewhere."""
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
-
-
-class MayAct:
-    """`permissions=["act"]` on an action: for staff who may change such rows, by actions alone."""
-
-    def has_act_permission(self, request: HttpRequest) -> bool:
-        opts = self.opts  # type: ignore[attr-defined]
-        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
-
-
-def do_each(
-    request: HttpRequest,
-    rows: QuerySet,
-    act: Callable[[Any], object],
-    *,
-    done: Any,
-    name: Callable[[Any], str] = str,
-) -> None:
-    """Call `act` with each row by itself; tell how many were done, and each refusal with its row.
-
-    `done` is a text with %(count)s.
-    """
-    count = 0
-    for row in rows:
-        try:
-            act(row)
-        except Refusal as refusal:
-            messages.error(request, f"{name(row)}: {refusal}")
-        else:
-            count += 1
-    if count:
-        messages.success(request, done % {"count": count})
 
 
 def active_accesses(other: str) -> Prefetch:
@@ -98,7 +42,6 @@ class LoginAddForm(BaseUserCreationForm):
 
 admin.site.unregister(EmailAddress)  # each login has one address, which stands with the login
 admin.site.unregister(Group)
-admin.site.unregister(DBTaskResult)  # it would show whole mails, the links in them too
 
 
 @admin.register(Group)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -115,20 +114,6 @@ def free_times_ahead(
         policy=policy,
         now=now,
     )
-
-
-def first_free(
-    doctors: Iterable[Doctor], *, policy: BookingPolicy, now: datetime, count: int = 3
-) -> dict[int, list[Slot]]:
-    """The nearest `count` free times by doctor id, for the first visit type each offers."""
-    doctors = list(doctors)
-    times = free_times_ahead(doctors, policy=policy, now=now)
-    return {
-        doctor.pk: list(islice(times.of(doctor, doctor.first_visit_type), count))
-        if doctor.first_visit_type
-        else []
-        for doctor in doctors
-    }
 
 
 class Offer(NamedTuple):

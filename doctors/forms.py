@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, product
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -244,6 +244,16 @@ def place_of(doctor: Doctor | None, location: Location | None) -> Location | Non
         return location
     prefetch_related_objects([doctor], HOURS_WITH_PLACE)
     return next(iter(doctor.places), None)
+
+
+class PlaceForm(forms.ModelForm):
+    """A place. By another time zone its hours are at other instants."""
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if self.instance.pk and zone in available_timezones():
+            rules.check_zone(self.instance, zone)
+        return zone
 
 
 def zone_of(place: Location | None) -> ZoneInfo:

@@ -6,6 +6,7 @@ one row alone stands with the models.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
@@ -14,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from doctors.clashes import Hours, at_the_same_time, ever_happens
+from doctors.models import Doctor, Location, WorkingHours
 
 
 def check_hours_happen(hours: Hours) -> None:
@@ -36,6 +38,32 @@ def check_pairs(pairs: Iterable[tuple[Hours, Hours]]) -> None:
         )
         for one, other in pairs
         if at_the_same_time(one, other)
+    ]
+    if clashes:
+        raise ValidationError(clashes)
+
+
+def check_zone(place: Location, zone: str) -> None:
+    """With the clock of `zone` at this place, nobody who works here is at two places at once."""
+    moved = Location(pk=place.pk, name=place.name, city=place.city, time_zone=zone)
+    hours = WorkingHours.objects.filter(doctor__working_hours__location=place).distinct()
+    by_doctor: dict[Doctor, list[WorkingHours]] = defaultdict(list)
+    for row in hours.select_related("location", "doctor"):
+        if row.location_id == place.pk:
+            row.location = moved
+        by_doctor[row.doctor].append(row)
+    clashes = [
+        ValidationError(
+            _("By this clock %(doctor)s would be at two places: %(one)s and %(other)s."),
+            params={
+                "doctor": doctor.name,
+                "one": f"{one} ({one.location})",
+                "other": f"{other} ({other.location})",
+            },
+        )
+        for doctor, rows in by_doctor.items()
+        for one, other in combinations(rows, 2)
+        if one.location != other.location and at_the_same_time(one, other)
     ]
     if clashes:
         raise ValidationError(clashes)

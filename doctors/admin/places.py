@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from doctors import services
-from doctors.forms import HolidaysForm
+from doctors.forms import HolidaysForm, PlaceForm
 from doctors.holidays import not_closed, public_holidays
 from doctors.models import Location
 
@@ -36,6 +36,7 @@ def holidays_ahead(place: Location) -> list[tuple[date, str]]:
 
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin):
+    form = PlaceForm
     fieldsets = (
         (None, {"fields": ("name", "phone")}),
         (_("Where it is"), {"fields": ("address", "city", "country", "time_zone")}),

@@ -675,6 +675,26 @@ def test_place_needs_a_zone_that_there_is(desk: Client, zone: str) -> None:
     assert not Location.objects.exists()
 
 
+def test_zone_that_puts_a_doctor_at_two_places_at_once_is_refused(
+    desk: Client, doctor: Doctor
+) -> None:
+    here = doctor.places[0]
+    there = cast.make_location("Guntur", time_zone="Asia/Tokyo")  # three and a half hours ahead
+    doctor.working_hours.all().delete()
+    doctor.working_hours.create(location=here, weekday=0, opens=time(9), closes=time(11))
+    doctor.working_hours.create(location=there, weekday=0, opens=time(9), closes=time(11))
+    data = {"name": there.name, "city": "Guntur", "time_zone": "Asia/Kolkata"}
+    [error] = errors_of(desk.post(change_url(there), data))
+    assert error == (
+        "By this clock Dr. Smith would be at two places: "
+        f"Monday 09:00-11:00 ({here}) and Monday 09:00-11:00 ({there})."
+    )
+    there.refresh_from_db()
+    assert there.time_zone == "Asia/Tokyo"
+    data["time_zone"] = "Asia/Seoul"
+    assert desk.post(change_url(there), data).status_code == 302
+
+
 @pytest.mark.parametrize("calendar", ["XX", "IN-XX", "in", "India", "../etc"])
 def test_place_needs_a_holiday_calendar_that_there_is(desk: Client, calendar: str) -> None:
     data = {"name": "Clinic", "city": "Guntur", "time_zone": "Asia/Kolkata"}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -284,10 +285,17 @@ class World:
             assert [slot.start for slot in computed[doctor.pk]] == expected, "next free times"
 
     def computed_first_free(self) -> dict[int, list[Slot]]:
+        """Those of each doctor for the kind of visit they offer first, by doctor id."""
         rows = list(Doctor.objects.with_schedule().order_by("pk"))
-        return selectors.first_free(
-            rows, policy=BookingPolicy.current(), now=self.clinic.now, count=SHOWN
+        times = selectors.free_times_ahead(
+            rows, policy=BookingPolicy.current(), now=self.clinic.now
         )
+        return {
+            row.pk: list(islice(times.of(row, kind), SHOWN))
+            if (kind := row.first_visit_type)
+            else []
+            for row in rows
+        }
 
     def _ahead(self, doctor: Doctor, kind: VisitType) -> list[datetime]:
         first, last = self.clinic.now.date() - DAY, self.clinic.bounds(kind)[1].date() + DAY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import uuid4
@@ -69,11 +70,22 @@ class MoveForm(NewTimeForm):
     idempotency_key = KeyField()
 
 
+class VisitTypeField(forms.TypedChoiceField):
+    """One of the kinds of visit that a doctor offers online, without asking the database again."""
+
+    def offer(self, kinds: Iterable[VisitType]) -> None:
+        offered = {str(kind.pk): kind for kind in kinds}
+        self.choices = [(key, kind.name) for key, kind in offered.items()]
+        self.coerce = offered.get
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, VisitType) else value
+
+
 class ChosenTimeForm(NewTimeForm):
     """What was chosen on a doctor's page: what for, and when."""
 
-    visit_type = forms.ModelChoiceField(
-        queryset=VisitType.objects.none(),
+    visit_type = VisitTypeField(
         widget=forms.HiddenInput,
         error_messages={
             "required": _("Choose what the visit is for"),
@@ -83,8 +95,7 @@ class ChosenTimeForm(NewTimeForm):
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
-        visit_type.queryset = doctor.visit_types.filter(is_active=True, is_online=True)
+        cast(VisitTypeField, self.fields["visit_type"]).offer(doctor.offered_visit_types)
 
 
 class WhoAndWhyForm(NewTimeForm):
@@ -139,12 +150,11 @@ class WeekForm(forms.Form):
     """Which week of a doctor's page, and for what kind of visit."""
 
     week = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    visit_type = forms.ModelChoiceField(queryset=VisitType.objects.none(), required=False)
+    visit_type = VisitTypeField(required=False, empty_value=None)
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        visit_type = cast(forms.ModelChoiceField, self.fields["visit_type"])
-        visit_type.queryset = doctor.visit_types.filter(is_active=True, is_online=True)
+        cast(VisitTypeField, self.fields["visit_type"]).offer(doctor.offered_visit_types)
 
     def first_day(self, today: date, last_bookable: date) -> date:
         """The first day to show: the one asked for, but not before today nor past the horizon."""

@@ -20,7 +20,6 @@ from appointments.services.writing import (
     record,
     swap,
 )
-from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
 
 Kind = AppointmentEvent.Kind
@@ -46,7 +45,6 @@ def book(
     rules.check_booker(by, patient)
     rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
-    doctor_to_book(pk=doctor.pk)  # and it is remembered: it is not read while others wait
     with all_or_refused():
         doctor = lock(doctor, patient)
         visit_type = rules.check_offer(doctor, visit_type, by)

@@ -28,7 +28,7 @@ UPCOMING = """
 SELECT {{visit}}, {{doctor}}, {{specialty}}, {{patient}}, {{place}}
 FROM appointments_appointment AS visit
 JOIN doctors_doctor AS doctor ON doctor.id = visit.doctor_id
-JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id
+LEFT JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id
 JOIN accounts_patient AS patient ON patient.id = visit.patient_id
 JOIN doctors_location AS place ON place.id = visit.location_id
 WHERE visit.patient_id IN {patients} AND visit.status IN {blocking}
@@ -58,7 +58,7 @@ def upcoming_of(patients: list[int], now: datetime) -> list[Appointment]:
     }
     found = []
     for visit, doctor, specialty, patient, place in read_rows(query, asked, **models):
-        doctor.specialty = specialty
+        doctor.specialty = specialty if doctor.specialty_id else None
         visit.doctor, visit.patient, visit.location = doctor, patient, place
         found.append(visit)
     return found

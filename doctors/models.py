@@ -148,6 +148,7 @@ class Doctor(models.Model):
     )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     objects = DoctorQuerySet.as_manager()
+    catalogue_token: float  # as of which doctors.catalogue has read this
 
     class Meta:
         verbose_name = _("doctor")
@@ -188,10 +189,7 @@ class Doctor(models.Model):
 
     @cached_property
     def places(self) -> list[Location]:
-        """Where this doctor works every week, or else on some dates, by name, each once.
-
-        Reads the prefetched working hours.
-        """
+        """Where they work every week, else on some dates; by name. Reads the prefetched hours."""
         hours = self.working_hours.all()
         weekly = [one for one in hours if not one.is_extra] or hours
         return sorted({one.location_id: one.location for one in weekly}.values(), key=str)

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
-from doctors.catalogue.models import Catalogue
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.forms import DoctorSearchForm
 from doctors.models import Doctor
@@ -49,7 +48,7 @@ class ProfileView(DetailView):
     context_object_name = "doctor"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"token": Catalogue.current()}
+        return super().get_context_data(**kwargs) | {"token": self.object.catalogue_token}
 
     def get_object(self, queryset: Any = None) -> Doctor:
         doctor = doctor_to_book(slug=self.kwargs["slug"])

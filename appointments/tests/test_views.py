@@ -565,9 +565,17 @@ def test_profile_queries(
 ) -> None:
     """The doctor is read again only when something about doctors has changed."""
     fill(rows)
-    for queries in (11, 7):
+    for queries in (10, 6):
         with django_assert_num_queries(queries):
             asha.get(reverse("doctors:profile", args=["dr-number-0"]))
+
+
+def test_visit_to_a_doctor_who_has_no_specialty_any_more_is_still_listed(
+    asha: Client, doctor: Doctor, person: User
+) -> None:
+    visit = make_appointment(doctor, person, at(3, 9))
+    Doctor.objects.update(status="suspended", specialty=None)
+    assert asha.get(reverse("appointments:list")).context["next_appointment"] == visit
 
 
 @pytest.mark.parametrize("rows", [1, 3])

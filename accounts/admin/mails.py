@@ -1,6 +1,6 @@
 """Mails at the front desk: which are waiting, sent, or could not be sent; and sending those again.
 
-What they say is not shown here: an account's mail has a link in it that logs people in.
+What they say is not shown here: a mail about a password has a link in it that sets one.
 """
 
 from __future__ import annotations

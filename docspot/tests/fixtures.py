@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.services import open_api_session
+from docspot.settings import TASKS
 from docspot.tests import cast
 from doctors.models import Doctor
 
@@ -45,7 +46,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def queue(settings: Settings) -> None:
     """The task queue is the clinic's own: kept in the database until `manage.py work` runs."""
-    settings.TASKS = {"default": {"BACKEND": "accounts.tasks.Queue"}}
+    settings.TASKS = TASKS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from accounts.selectors import contact_emails
 from appointments.models import Appointment, AppointmentEvent
 
 Kind = AppointmentEvent.Kind
-TOLD = {Kind.REQUESTED, Kind.CONFIRMED, Kind.DECLINED, Kind.CANCELLED, Kind.MOVED}
+TOLD = {Kind.REQUESTED, Kind.CONFIRMED, Kind.DECLINED, Kind.CANCELLED, Kind.MOVED, Kind.EXPIRED}
 
 
 def tell(event: AppointmentEvent) -> None:

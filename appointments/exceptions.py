@@ -94,6 +94,13 @@ class WrongStatus(BookingError):
     code = "wrong-status"
 
 
+class RequestExpired(BookingError):
+    """Nobody answered in time; the patient is told so, and the time is free again."""
+
+    code = "request-expired"
+    message = _("This request was not answered in time, and has ended.")
+
+
 class TooEarly(BookingError):
     code = "too-early"
 

@@ -65,6 +65,12 @@ class Appointment(models.Model):
         verbose_name=_("booked by"),
     )
     booked_at = models.DateTimeField(_("booked at"))
+    answer_by = models.DateTimeField(
+        _("answered by"),
+        null=True,
+        blank=True,
+        help_text=_("Until when a request is kept. Then it ends by itself."),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     sequence = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("How often it moved (RFC 5545 SEQUENCE).")
@@ -97,6 +103,9 @@ class Appointment(models.Model):
             models.Index(fields=["doctor", "start"], name="appointments_doctor_start"),
             models.Index(fields=["patient", "start"], name="appointments_patient_start"),
             models.Index(fields=["start"], name="appointments_start"),
+            models.Index(
+                fields=["answer_by"], name="appointments_requests", condition=Q(status="pending")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +122,10 @@ class Appointment(models.Model):
 
 
 class AppointmentEvent(models.Model):
-    """One line of an appointment's story: who did what, when. Written with the change itself."""
+    """One line of an appointment's story: who did what, when. Written with the change itself.
+
+    `by` is empty where nobody acted, but time passed.
+    """
 
     class Kind(models.TextChoices):
         REQUESTED = "requested", _("Requested")
@@ -121,6 +133,8 @@ class AppointmentEvent(models.Model):
         DECLINED = "declined", _("Declined")
         CANCELLED = "cancelled", _("Cancelled")
         MOVED = "moved", _("Moved")
+        OFFERED = "offered", _("Asked to choose another time")
+        EXPIRED = "expired", _("Not answered in time")
         CHECKED_IN = "checked_in", _("Arrived")
         COMPLETED = "completed", _("Completed")
         NO_SHOW = "no_show", _("Did not come")
@@ -132,6 +146,8 @@ class AppointmentEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="appointment_events",
         verbose_name=_("who"),
+        null=True,
+        blank=True,
     )
     at = models.DateTimeField(_("when"))
     start = models.DateTimeField(_("start then"))
@@ -180,6 +196,13 @@ class BookingPolicy(models.Model):
         help_text=_("Later than this, patients telephone the clinic."),
     )
 
+    answer_hours = models.PositiveIntegerField(
+        _("requests are answered within, in hours"),
+        default=48,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 90)],
+        help_text=_("A request that nobody answers ends then, or when the visit would begin."),
+    )
+
     class Meta:
         verbose_name = _("rules for booking")
         verbose_name_plural = _("rules for booking")
@@ -220,6 +243,10 @@ class BookingPolicy(models.Model):
         """The instant until which patients may cancel a visit that begins at `start`."""
         return start - timedelta(hours=self.cancel_notice_hours)
 
+    def answer_by(self, start: datetime, now: datetime) -> datetime:
+        """Until when a visit at `start` that is asked for at `now` waits for the clinic."""
+        return min(start, now + timedelta(hours=self.answer_hours))
+
     def reschedule_until(self, start: datetime) -> datetime:
         """The instant until which patients may move a visit that begins at `start`."""
         return start - timedelta(hours=self.reschedule_notice_hours)
@@ -257,4 +284,5 @@ class KeptAnswer(models.Model):
 
 
 # The models of the slices, so that Django finds them.
+from appointments.feeds.models import CalendarFeed  # noqa: E402, F401
 from appointments.next_free.models import NextFree, NextFreeState  # noqa: E402, F401

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments.models import Appointment, AppointmentEvent
+from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
@@ -43,10 +44,17 @@ def panel_of(appointment: Appointment, reader: User, now: datetime) -> Panel:
         return Panel(
             "waiting",
             _("Request sent"),
-            _("Your time is kept until the clinic answers. The answer comes by email."),
+            _("The clinic answers by %(when)s. Your time is kept until then.")
+            % {"when": answered_by(appointment)},
         )
     if status == Status.CANCELLED:
         return Panel("plain", state_of(appointment, reader, now), _("The time is free again."))
+    if has_expired(appointment):
+        return Panel(
+            "bad",
+            _("Not answered in time"),
+            _("The clinic did not answer your request. Choose another time, or call the clinic."),
+        )
     if status == Status.DECLINED:
         return Panel(
             "bad", _("Declined by the clinic"), _("Choose another time, or call the clinic.")
@@ -64,7 +72,22 @@ def state_of(appointment: Appointment, reader: User, now: datetime) -> str:
         return _("Over")
     if appointment.status == Status.CANCELLED and cancelled_by_reader(appointment, reader):
         return _("Cancelled by you")
+    if has_expired(appointment):
+        return _("Not answered in time")
     return str(appointment.get_status_display())
+
+
+def answered_by(appointment: Appointment) -> str:
+    """Until when the clinic answers a request: Wednesday 25 November 2026, 9:30am."""
+    until = appointment.answer_by or appointment.start
+    return day_and_clock(until, appointment.location.zone)
+
+
+def has_expired(appointment: Appointment) -> bool:
+    """Whether it ended because nobody answered the request; reads the prefetched events."""
+    return appointment.status == Status.DECLINED and any(
+        event.kind == Kind.EXPIRED for event in appointment.events.all()
+    )
 
 
 def cancelled_by_reader(appointment: Appointment, reader: User) -> bool:

@@ -11,9 +11,19 @@ if TYPE_CHECKING:
     from appointments.models import Appointment
 
 
+def is_at_desk(user: User) -> bool:
+    """Whether `user` does the clinic's daily work: books, moves, cancels for any patient."""
+    return user.is_staff and user.has_perm("appointments.change_appointment")
+
+
+def sees_all(user: User) -> bool:
+    """Whether `user` may look at the whole book."""
+    return user.is_staff and user.has_perm("appointments.view_appointment")
+
+
 def is_clinic_for(user: User, appointment: Appointment) -> bool:
-    """Whether `user` acts for the clinic here: as its staff, or as the doctor of this visit."""
-    if user.is_staff:
+    """Whether `user` acts for the clinic here: at its desk, or as the doctor of this visit."""
+    if is_at_desk(user):
         return True
     doctor = appointment.doctor
     return doctor.user_id == user.pk and doctor.status == Doctor.Status.APPROVED

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from appointments.permissions import sees_all
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -17,10 +19,10 @@ BLOCKING = ("pending", "confirmed", "checked_in")
 
 class AppointmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AppointmentQuerySet:
-        """All for staff; else those of the patients one may act for, and of the doctor one is."""
+        """All, or those of the patients one may act for and of the doctor one is."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_staff:
+        if sees_all(user):
             return self
         return self.filter(
             Q(
@@ -48,6 +50,11 @@ class AppointmentQuerySet(models.QuerySet):
     def meeting(self, start: datetime, end: datetime) -> AppointmentQuerySet:
         """Those that share an instant with [start, end). No visit is longer than a day."""
         return self.filter(start__lt=end, start__gt=start - LONGEST_VISIT, end__gt=start)
+
+    def waiting_too_long(self, now: datetime) -> AppointmentQuerySet:
+        """Requests that nobody has answered in the time in which they were to be answered."""
+        in_time = Q(answer_by__lte=now) | Q(answer_by=None, start__lte=now)
+        return self.filter(in_time, status="pending")
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""

@@ -23,6 +23,7 @@ from appointments.exceptions import (
     NotYourPatient,
     OutsideBookingWindow,
     PatientBusy,
+    RequestExpired,
     TooLateToCancel,
     TooLateToReschedule,
     TooManyOpen,
@@ -30,7 +31,7 @@ from appointments.exceptions import (
     WrongStatus,
 )
 from appointments.models import Appointment, BookingPolicy
-from appointments.permissions import is_clinic_for
+from appointments.permissions import is_at_desk, is_clinic_for
 from appointments.selectors import HeldVisit
 from doctors.availability import DAY, Slot
 from doctors.models import Doctor, VisitType
@@ -74,7 +75,7 @@ def check_reschedule(
 
 
 def check_booker(by: User, patient: Patient) -> None:
-    if by.is_staff:
+    if is_at_desk(by):
         return
     if not may_act_for(by, patient):
         raise NotYourPatient
@@ -100,7 +101,7 @@ def check_offer(doctor: Doctor, visit_type: VisitType, by: User) -> VisitType:
 
     Patients book online kinds only; the clinic's staff every kind that is offered.
     """
-    offered = doctor.visit_types.all() if by.is_staff else doctor.offered_visit_types
+    offered = doctor.visit_types.all() if is_at_desk(by) else doctor.offered_visit_types
     for kind in offered:
         if kind == visit_type and kind.is_active:
             return kind
@@ -123,7 +124,7 @@ def check_audience(patient: Patient, doctor: Doctor, visit_type: VisitType, now:
 
 
 def check_overrule(by: User, overrule: bool) -> None:
-    if overrule and not by.is_staff:
+    if overrule and not is_at_desk(by):
         raise NotAllowed(_("Only the clinic can book without its notice and horizon."))
 
 
@@ -178,6 +179,21 @@ def check_patient(held: list[HeldVisit], slot: Slot, policy: BookingPolicy) -> N
 def check_patient_free(held: list[HeldVisit], slot: Slot) -> None:
     if any(visit.start < slot.end and slot.start < visit.end for visit in held):
         raise PatientBusy
+
+
+def check_waits(appointment: Appointment, now: datetime) -> None:
+    """Whether a request can still be granted."""
+    check_status(appointment, FROM[Status.CONFIRMED])
+    if appointment.start <= now:
+        raise AlreadyPast
+    if has_run_out(appointment, now):
+        raise RequestExpired
+
+
+def has_run_out(appointment: Appointment, now: datetime) -> bool:
+    """Whether nobody answered the request in the time in which it was to be answered."""
+    # Requests from before there was such a time, or taken over, wait until they would begin.
+    return (appointment.answer_by or appointment.start) <= now
 
 
 def check_status(appointment: Appointment, allowed: list[Status]) -> None:

@@ -17,11 +17,8 @@ from appointments.models import Appointment, BookingPolicy
 from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from doctors import availability
 from doctors.availability import Slot, Window
-from doctors.models import (
-    LONGEST_HORIZON_DAYS,
-    Doctor,
-    VisitType,
-)
+from doctors.limits import LONGEST_HORIZON_DAYS
+from doctors.models import Doctor, VisitType
 from doctors.selectors import time_off_of, windows_of
 
 DAY = timedelta(days=1)

@@ -12,13 +12,23 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
+
+from appointments.desk import urls as desk
 
 
 class ClinicAdminSite(admin.AdminSite):
     site_header = _("DocSpot clinic")
     site_title = _("DocSpot clinic")
     index_title = _("Front desk")
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            path(f"desk/{page.pattern}", self.admin_view(page.callback), name=page.name)
+            for page in desk.urlpatterns
+        ]
+        return [*pages, *super().get_urls()]
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -7,6 +7,12 @@ from appointments.views import AnyDoctorView, DirectoryView, ProfileView
 from docspot import views
 from docspot.api.views import RootView
 
+# Of two apps, in one name space: who links to a page need not know whose it is.
+PRACTICE = [
+    path("", include("appointments.practice.urls")),
+    path("", include("doctors.practice.urls")),
+]
+
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("healthz", views.health, name="health"),
@@ -24,6 +30,7 @@ urlpatterns = [
         ),
     ),
     path("appointments/", include("appointments.urls")),
+    path("practice/", include((PRACTICE, "practice"))),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api", RootView.as_view(schema=None), name="api_root"),

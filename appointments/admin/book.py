@@ -228,6 +228,7 @@ class BookingPolicyAdmin(admin.ModelAdmin):
             _("Cancelling and moving"),
             {"fields": ("cancel_notice_hours", "reschedule_notice_hours")},
         ),
+        (_("Requests"), {"fields": ("answer_hours",)}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

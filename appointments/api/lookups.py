@@ -14,6 +14,7 @@ from accounts.api.shape import LARGEST_ID
 from accounts.models import Patient, User
 from accounts.selectors import own_patient
 from appointments.models import Appointment
+from appointments.permissions import is_at_desk
 from appointments.selectors import DAY
 from doctors.availability import to_instant
 from doctors.catalogue.selectors import doctor_to_book
@@ -44,7 +45,7 @@ def patient_for(user: User, id: int | None) -> Patient:
         if patient is None:
             raise ValidationError({"patient": [_("Say whom the appointment is for.")]})
         return patient
-    patients = Patient.objects.all() if user.is_staff else Patient.objects.accessible_to(user)
+    patients = Patient.objects.all() if is_at_desk(user) else Patient.objects.accessible_to(user)
     patient = patients.filter(pk=id).first()
     if patient is None:
         raise ValidationError({"patient": [_("Choose one of the people you may book for.")]})

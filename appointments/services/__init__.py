@@ -12,6 +12,7 @@ from appointments.services.changes import (
     complete,
     confirm,
     decline,
+    expire_requests,
     mark_no_show,
 )
 from appointments.services.importing import ImportedEvent, ImportedVisit, import_visits
@@ -27,6 +28,7 @@ __all__ = [
     "complete",
     "confirm",
     "decline",
+    "expire_requests",
     "import_visits",
     "mark_no_show",
     "reschedule",

@@ -48,7 +48,7 @@ def book_any(
         offers = _free([doctor for doctor in again if doctor], city, start, policy, now)
         doctor, visit_type, slot = _first_for(patient, fewest_visits_first(offers), now)
         rules.check_patient(held, slot, policy)
-        return insert(doctor, patient, visit_type, slot, by, now, reason)
+        return insert(doctor, patient, visit_type, slot, by, now, reason, policy)
 
 
 def _free(

@@ -22,6 +22,7 @@ from appointments.services.writing import (
 )
 from doctors.models import Doctor, VisitType
 
+Status = Appointment.Status
 Kind = AppointmentEvent.Kind
 
 
@@ -65,7 +66,7 @@ def book(
         if slot is None:
             raise SlotUnavailable
         rules.check_patient(held, slot, policy)
-        return insert(doctor, patient, visit_type, slot, by, now, reason)
+        return insert(doctor, patient, visit_type, slot, by, now, reason, policy)
 
 
 def book_first_free(
@@ -96,7 +97,7 @@ def book_first_free(
         if slot is None:
             raise SlotUnavailable(_("There is no free time on this day. Choose another day."))
         rules.check_patient(held, slot, policy)
-        return insert(doctor, patient, visit_type, slot, by, now, reason)
+        return insert(doctor, patient, visit_type, slot, by, now, reason, policy)
 
 
 def reschedule(
@@ -135,13 +136,15 @@ def reschedule(
             raise SlotUnavailable
         held = selectors.held_by(appointment.patient, now)
         rules.check_patient_free([visit for visit in held if visit.id != appointment.pk], slot)
+        status = appointment.status if is_clinic_for(by, appointment) else first_status(doctor)
         swap(
             appointment,
             start=slot.start,
             end=slot.end,
             location=slot.location,
             sequence=appointment.sequence + 1,
-            status=appointment.status if is_clinic_for(by, appointment) else first_status(doctor),
+            status=status,
+            answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
         )
         record(appointment, Kind.MOVED, by, now)
         return appointment

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import rules
-from appointments.exceptions import AlreadyPast, TooEarly
-from appointments.models import Appointment, BookingPolicy
-from appointments.services.writing import become, read_again
+from appointments.exceptions import TooEarly
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.services.writing import become, read_again, record, swap
 
 Status = Appointment.Status
 
@@ -29,12 +30,10 @@ def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "
 
 @transaction.atomic
 def confirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Approve a request. Raises NotAllowed, WrongStatus or AlreadyPast."""
+    """Approve a request. Raises NotAllowed, WrongStatus, AlreadyPast or RequestExpired."""
     rules.check_clinic(by, appointment)
     read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.CONFIRMED])
-    if appointment.start <= now:
-        raise AlreadyPast
+    rules.check_waits(appointment, now)
     return become(appointment, Status.CONFIRMED, by, now)
 
 
@@ -44,6 +43,24 @@ def decline(*, appointment: Appointment, by: User, now: datetime, reason: str = 
     rules.check_clinic(by, appointment)
     read_again(appointment)
     return become(appointment, Status.DECLINED, by, now, reason)
+
+
+def expire_requests(*, now: datetime) -> int:
+    """End the requests that nobody answered in time, and tell their patients; returns how many."""
+    due = Appointment.objects.waiting_too_long(now).values_list("pk", flat=True)
+    return sum(_expire(pk, now) for pk in list(due))
+
+
+@transaction.atomic
+def _expire(pk: UUID, now: datetime) -> bool:
+    """One by one: none of them waits for the others, and an answer just given stands."""
+    waiting = Appointment.objects.waiting_too_long(now).select_for_update(no_key=True, of=["self"])
+    appointment = waiting.select_related("doctor", "patient", "location").filter(pk=pk).first()
+    if appointment is None:
+        return False
+    swap(appointment, status=Status.DECLINED)
+    record(appointment, AppointmentEvent.Kind.EXPIRED, None, now)
+    return True
 
 
 @transaction.atomic

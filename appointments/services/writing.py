@@ -22,7 +22,7 @@ from appointments.exceptions import (
     SlotUnavailable,
     WrongStatus,
 )
-from appointments.models import Appointment, AppointmentEvent
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
@@ -70,7 +70,9 @@ def insert(
     by: User,
     now: datetime,
     reason: str,
+    policy: BookingPolicy,
 ) -> Appointment:
+    status = first_status(doctor)
     appointment = Appointment(
         doctor=doctor,
         patient=patient,
@@ -78,13 +80,14 @@ def insert(
         location=slot.location,
         start=slot.start,
         end=slot.end,
-        status=first_status(doctor),
+        status=status,
         reason=reason,
         booked_by=by,
         booked_at=now,
+        answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
     )
     insert_row(appointment)
-    requested = appointment.status == Status.PENDING
+    requested = status == Status.PENDING
     record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
     return appointment
 
@@ -125,7 +128,9 @@ def swap(appointment: Appointment, **changes: object) -> None:
         setattr(appointment, name, value)
 
 
-def record(appointment: Appointment, kind: Kind, by: User, now: datetime, note: str = "") -> None:
+def record(
+    appointment: Appointment, kind: Kind, by: User | None, now: datetime, note: str = ""
+) -> None:
     event = AppointmentEvent(
         appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
     )

@@ -227,6 +227,7 @@ RULES = {
     "max_open_visits": 5,
     "cancel_notice_hours": 12,
     "reschedule_notice_hours": 6,
+    "answer_hours": 24,
 }
 
 

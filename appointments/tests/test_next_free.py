@@ -123,7 +123,7 @@ def book_one(chance: random.Random, clinic: list[Doctor], person: User, now: dat
                 patient=cast.patient_of(cast.make_person()),
                 visit_type=doctor.visit_types.get(),
                 start=chance.choice(starts),
-                by=cast.make_user(is_staff=True),
+                by=cast.make_user(is_staff=True, is_superuser=True),
                 now=now,
             )
         except BookingError:
@@ -133,7 +133,7 @@ def book_one(chance: random.Random, clinic: list[Doctor], person: User, now: dat
 def cancel_one(chance: random.Random, clinic: list[Doctor], person: User, now: datetime) -> None:
     visits = list(Appointment.objects.upcoming(now))
     if visits:
-        staff = cast.make_user(is_staff=True)
+        staff = cast.make_user(is_staff=True, is_superuser=True)
         services.cancel(appointment=chance.choice(visits), by=staff, now=now)
 
 
@@ -144,7 +144,7 @@ def move_one(chance: random.Random, clinic: list[Doctor], person: User, now: dat
     visit = chance.choice(visits)
     starts = computed(Wanted(), now, count=9).get(visit.doctor_id)
     if starts:
-        staff = cast.make_user(is_staff=True)
+        staff = cast.make_user(is_staff=True, is_superuser=True)
         services.reschedule(appointment=visit, start=chance.choice(starts), by=staff, now=now)
 
 

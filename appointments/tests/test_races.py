@@ -215,7 +215,7 @@ def test_open_visits_are_counted_under_the_lock(transactional_db: None) -> None:
 
 def test_cancel_and_confirm_at_once_have_one_winner(transactional_db: None) -> None:
     doctor = make_doctor(confirms_bookings=Doctor.Confirmation.ON_APPROVAL)
-    person, staff = make_person(), User.objects.create_user("desk@example.com", is_staff=True)
+    person, staff = make_person(), User.objects.create_superuser("desk@example.com")
     for _round in range(10):
         visit = booking(doctor, person)()
         at_once(

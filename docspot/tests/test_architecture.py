@@ -41,6 +41,7 @@ LIKE = {
     "history": "forms",
     "idempotency": "services",
     "once": "views",
+    "pages": "views",
     "panels": "forms",
     "calendar": "emails",
     "rules": "services",

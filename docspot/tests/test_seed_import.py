@@ -59,7 +59,7 @@ def test_indexes_and_keys_are_there_afterwards_and_checked(doctor: Doctor, perso
     before = shape_of_tables()
     with indexed_afterwards():
         taken_down = before - shape_of_tables()
-        assert len(taken_down) == {"sqlite": 6, "postgresql": 15}[connection.vendor]
+        assert len(taken_down) == {"sqlite": 7, "postgresql": 16}[connection.vendor]
         with pytest.raises(IntegrityError, match="appointments_no_overlap"), transaction.atomic():
             import_visits(visits=[imported(visit, location_id=visit.location_id)])
     assert shape_of_tables() == before

@@ -7,7 +7,7 @@ import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
 
-import doctors.models
+import doctors.limits
 
 
 class Migration(migrations.Migration):
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="As in the IANA list, such as Asia/Kolkata.",
                         max_length=60,
-                        validators=[doctors.models.validate_time_zone],
+                        validators=[doctors.limits.validate_time_zone],
                         verbose_name="time zone",
                     ),
                 ),

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks
 from appointments.next_free.services import find_out
+from appointments.services import expire_requests
 
 TICK = 60.0  # seconds
 LOOKS_EVERY = 0.5  # seconds, for tasks, while there are none
@@ -57,6 +58,7 @@ def tick(now: datetime) -> None:
     """What is due at `now`."""
     tasks.try_again(now)
     tasks.forget_old(now)
+    expire_requests(now=now)
     find_out(now=now)
 
 

@@ -77,7 +77,9 @@ class Cast:
     @classmethod
     def make(cls) -> Cast:
         people = [make_person("Asha Rao"), make_person("Ben Okri")]
-        return cls(make_user(is_staff=True), make_user(), people, make_specialty())
+        return cls(
+            make_user(is_staff=True, is_superuser=True), make_user(), people, make_specialty()
+        )
 
 
 @dataclass(frozen=True)

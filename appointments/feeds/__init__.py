@@ -1,0 +1,1 @@
+"""Private addresses at which any calendar program can subscribe to a doctor's visits."""

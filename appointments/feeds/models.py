@@ -1,0 +1,33 @@
+"""Who has an address to subscribe to, and what it tells."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from doctors.models import Doctor
+
+
+class CalendarFeed(models.Model):
+    """The one address of a doctor's calendar. Whoever knows `key` reads it; a new key ends the old.
+
+    The key is kept as it is, not as a hash, so that the doctor can look the address up again.
+    """
+
+    doctor = models.OneToOneField(
+        Doctor, on_delete=models.CASCADE, primary_key=True, related_name="calendar_feed"
+    )
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    shows_names = models.BooleanField(
+        _("with the names of patients"),
+        default=False,
+        help_text=_("Calendar programs may keep what they read on other companies' servers."),
+    )
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+
+    def __str__(self) -> str:
+        return str(self.doctor)

@@ -1,0 +1,1 @@
+"""A doctor's own pages: the day and the week, requests, visits, when they are away."""

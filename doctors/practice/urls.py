@@ -1,0 +1,5 @@
+"""The pages of a doctor's practice that show no visits, below /practice/ (docspot/urls.py)."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -42,6 +42,12 @@ MAILS = [
         "Choose another time: the clinic cannot offer you this one.",
     ),
     (
+        "expired",
+        "declined",
+        "Your request for Wednesday 4 March, 9:30am was not answered",
+        "Choose another time: the clinic did not answer your request in time, so it has ended.",
+    ),
+    (
         "cancelled",
         "cancelled",
         "Your appointment on Wednesday 4 March, 9:30am is cancelled",

@@ -10,13 +10,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection, connections
 from django.db.models import QuerySet
 
@@ -24,43 +27,59 @@ from accounts.models import User
 from appointments import exceptions, net, services
 from appointments.models import Appointment, AppointmentEvent
 from appointments.services import writing
-from docspot.tests.cast import NOW, at, make_doctor, make_person, patient_of
+from docspot.tests.cast import (
+    NOW,
+    at,
+    make_appointment,
+    make_doctor,
+    make_person,
+    make_user,
+    patient_of,
+)
 from doctors import availability
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
+Status = Appointment.Status
 RIVALS = 100
 ROUNDS = 20
+ROUNDS_OF_BOTH = 200
 NINE = at(3, 9)
 # Refusals that say no cleanly; anything else is an error.
-CLEAN = (exceptions.SlotUnavailable, exceptions.PatientBusy, exceptions.AlreadyBooked)
+CLEAN = (
+    exceptions.SlotUnavailable,
+    exceptions.PatientBusy,
+    exceptions.AlreadyBooked,
+    exceptions.WrongStatus,
+)
 
 
 def at_once(acts: list[Callable[[], Any]]) -> Counter[str]:
     """Run all acts in threads that start together; count what they end with, by name."""
-    ends: list[str] = []
-    ready = threading.Barrier(len(acts))
+    with rivals(len(acts)) as together:
+        return together(acts)
 
-    def run(act: Callable[[], Any]) -> None:
+
+@contextmanager
+def rivals(count: int) -> Iterator[Callable[[list[Callable[[], Any]]], Counter[str]]]:
+    """So many threads with connections of their own, which they keep from one race to the next."""
+    ready = threading.Barrier(count)
+
+    def run(act: Callable[[], Any]) -> str:
+        connection.ensure_connection()
+        ready.wait()  # nobody is done before all have begun, so each act has a thread of its own
         try:
-            connection.ensure_connection()
-            ready.wait()
             act()
-            ends.append("done")
         except CLEAN as refusal:
-            ends.append(type(refusal).__name__)
+            return type(refusal).__name__
         except Exception as error:  # noqa: BLE001 - counted, and fails the test by its name
-            ends.append(f"{type(error).__name__}: {error}")
-        finally:
-            connections.close_all()
+            return f"{type(error).__name__}: {error}"
+        return "done"
 
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ends)
+    with ThreadPoolExecutor(count) as threads:
+        yield lambda acts: Counter(threads.map(run, acts))
+        list(threads.map(run, [connections.close_all] * count))
 
 
 def booking(doctor: Doctor, user: User, start: datetime = NINE) -> Callable[[], Any]:
@@ -128,11 +147,12 @@ def people(db: None) -> list[User]:
 
 def test_hundred_rivals_get_one_time_once(transactional_db: None, people: list[User]) -> None:
     doctor = make_doctor()
-    for _round in range(ROUNDS):
-        ends = at_once([booking(doctor, person) for person in people])
-        assert ends == {"done": 1, "SlotUnavailable": RIVALS - 1}
-        assert (Appointment.objects.count(), AppointmentEvent.objects.count()) == (1, 1)
-        forget_visits()
+    with rivals(RIVALS) as together:
+        for _round in range(ROUNDS):
+            ends = together([booking(doctor, person) for person in people])
+            assert ends == {"done": 1, "SlotUnavailable": RIVALS - 1}
+            assert (Appointment.objects.count(), AppointmentEvent.objects.count()) == (1, 1)
+            forget_visits()
 
 
 def test_lock_alone_lets_one_in(gap: None) -> None:
@@ -213,18 +233,81 @@ def test_open_visits_are_counted_under_the_lock(transactional_db: None) -> None:
     assert sum(ends[end] for end in refused) == 2
 
 
-def test_cancel_and_confirm_at_once_have_one_winner(transactional_db: None) -> None:
-    doctor = make_doctor(confirms_bookings=Doctor.Confirmation.ON_APPROVAL)
-    person, staff = make_person(), User.objects.create_superuser("desk@example.com")
-    for _round in range(10):
-        visit = booking(doctor, person)()
-        at_once(
-            [
-                partial(act, appointment=Appointment.objects.get(pk=visit.pk), by=staff, now=NOW)
-                for act in (services.confirm, services.decline)
-            ]
-        )
-        visit.refresh_from_db()
-        kinds = [event.kind for event in visit.events.all()]
-        assert kinds == ["requested", visit.status]
+BOTH_SIDES = [
+    ("answered", Status.PENDING, [("confirm", "doctor"), ("decline", "desk")] * 2),
+    ("approved", Status.PENDING, [("confirm", "doctor"), ("confirm", "desk")]),
+    ("cancelled", Status.CONFIRMED, [("cancel", "patient"), ("cancel", "desk")]),
+    ("checked in or missed", Status.CONFIRMED, [("check_in", "desk"), ("mark_no_show", "doctor")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "acts"),
+    [row[1:] for row in BOTH_SIDES],
+    ids=[row[0] for row in BOTH_SIDES],
+)
+def test_what_both_sides_do_at_once_has_one_winner(
+    transactional_db: None, status: Status, acts: list[tuple[str, str]]
+) -> None:
+    """One act, one line in the story; who comes too late has no mail sent."""
+    sides = both_sides()
+    # On the day before; or when it should have begun.
+    begun = "mark_no_show" in dict(acts)
+    now = NINE + timedelta(minutes=1) if begun else NOW
+    with rivals(len(acts)) as together:
+        for _round in range(ROUNDS_OF_BOTH):
+            visit = sides.visit(status)
+            ends = together([sides.act(name, who, visit, now) for name, who in acts])
+            assert ends == {"done": 1, "WrongStatus": len(acts) - 1}
+            assert story_of(visit) == [visit.status]
+            assert len(mail.outbox) == (not begun)
+
+
+def test_patient_cancels_while_the_clinic_approves(transactional_db: None) -> None:
+    """Whoever is first, the visit is cancelled in the end, and each line was mailed once."""
+    sides, stories = both_sides(), set()
+    with rivals(2) as together:
+        for _round in range(ROUNDS_OF_BOTH):
+            visit = sides.visit(Status.PENDING)
+            ends = together(
+                [sides.act("confirm", "doctor", visit), sides.act("cancel", "patient", visit)]
+            )
+            story = story_of(visit)
+            assert visit.status == Status.CANCELLED
+            assert (ends["done"], len(mail.outbox)) == (len(story), len(story))
+            stories.add(tuple(story))
+    assert stories <= {("cancelled",), ("confirmed", "cancelled")}
+
+
+def story_of(visit: Appointment) -> list[str]:
+    """What has happened since it was booked."""
+    visit.refresh_from_db()
+    return [event.kind for event in visit.events.all()][1:]
+
+
+@dataclass
+class Sides:
+    visited: Doctor
+    people: dict[str, User]
+
+    def visit(self, status: Status) -> Appointment:
+        """A new one, in a book and a post that are empty otherwise."""
         forget_visits()
+        mail.outbox.clear()
+        return make_appointment(self.visited, self.people["patient"], NINE, status=status)
+
+    def act(
+        self, name: str, who: str, visit: Appointment, now: datetime = NOW
+    ) -> Callable[[], Any]:
+        """With a row of its own each, as each has from their own page."""
+        row = Appointment.objects.select_related("doctor", "patient", "location").get(pk=visit.pk)
+        return partial(getattr(services, name), appointment=row, by=self.people[who], now=now)
+
+
+def both_sides() -> Sides:
+    people = {
+        "patient": make_person("Asha Rao", "asha@example.com"),
+        "doctor": make_user("smith@example.com"),
+        "desk": User.objects.create_superuser("desk@example.com"),
+    }
+    return Sides(make_doctor(user=people["doctor"]), people)

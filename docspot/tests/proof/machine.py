@@ -258,6 +258,7 @@ class Book(RuleBasedStateMachine):
             status=status,
             booked_by=by,
             booked_at=self.clinic.now,
+            answer_by=self.clinic.answer_by(status, start),
         )
         event = "confirmed" if status == "confirmed" else "requested"
         visit.story.append((event, by.pk, self.clinic.now, start))
@@ -328,6 +329,7 @@ class Book(RuleBasedStateMachine):
     ) -> None:
         self.counts["moves"] += 1
         clinic, freed = self.clinic.is_clinic(by, visit.doctor), visit.local_day
+        status = visit.status if clinic else first_status(visit.doctor)
         visit.became(
             "moved",
             by,
@@ -336,7 +338,8 @@ class Book(RuleBasedStateMachine):
             end=start + visit.kind.duration_minutes * MINUTE,
             place=self._place_of(moved, places),
             sequence=visit.sequence + 1,
-            status=visit.status if clinic else first_status(visit.doctor),
+            status=status,
+            answer_by=self.clinic.answer_by(status, start),
         )
         self._replied(moved, visit, fate)
         self.world.check_free(visit.doctor, visit.kind, freed, freed)
@@ -388,6 +391,18 @@ class Book(RuleBasedStateMachine):
             self._replied(changed, visit, fate)
             if not visit.blocks:
                 self.world.check_free(visit.doctor, visit.kind, visit.local_day, visit.local_day)
+
+    @precondition(lambda self: self._has_visits())
+    @rule()
+    def requests_end(self) -> None:
+        """The worker comes by; requests that nobody answered end, and no others."""
+        due = self.clinic.run_out()
+        assert services.expire_requests(now=self.clinic.now) == len(due)
+        for visit in due:
+            self.counts["requests ended"] += 1
+            visit.became("expired", None, self.clinic.now, status="declined")
+            self.world.told(visit, "well")
+            self.world.check_free(visit.doctor, visit.kind, visit.local_day, visit.local_day)
 
     # Rivals who slip into the gap between check and write, where the lock would keep them out
 

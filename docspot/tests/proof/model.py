@@ -45,9 +45,10 @@ class Visit:
     status: str
     booked_by: User
     booked_at: datetime
+    answer_by: datetime | None = None
     sequence: int = 0
     version: int = 1
-    story: list[tuple[str, int, datetime, datetime]] = field(default_factory=list)
+    story: list[tuple[str, int | None, datetime, datetime]] = field(default_factory=list)
     before: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -55,7 +56,7 @@ class Visit:
         return (
             *(self.doctor.pk, self.patient.pk, self.kind.pk, self.place.pk),
             *(self.start, self.end, self.status),
-            *(self.booked_by.pk, self.booked_at, self.sequence, self.version),
+            *(self.booked_by.pk, self.booked_at, self.answer_by, self.sequence, self.version),
         )
 
     @property
@@ -69,14 +70,14 @@ class Visit:
     def meets(self, start: datetime, end: datetime) -> bool:
         return self.start < end and start < self.end
 
-    def became(self, event: str, by: User, now: datetime, **changes: Any) -> None:
+    def became(self, event: str, by: User | None, now: datetime, **changes: Any) -> None:
         """One transition: the row changes once, and the story has one line more."""
-        kept = ("start", "end", "status", "sequence", "version")
+        kept = ("start", "end", "status", "answer_by", "sequence", "version")
         self.before.append({name: getattr(self, name) for name in kept})
         for name, value in changes.items():
             setattr(self, name, value)
         self.version += 1
-        self.story.append((event, by.pk, now, self.start))
+        self.story.append((event, by and by.pk, now, self.start))
 
 
 @dataclass
@@ -247,6 +248,16 @@ class Clinic:
         }
         return {*_true(reasons), *self._refusals_of_offer(visit.doctor, visit.kind, by)}
 
+    def answer_by(self, status: str, start: datetime) -> datetime | None:
+        """Until when a visit that is asked for now, or asked to be moved, waits for the clinic."""
+        hours = timedelta(hours=self.policy.answer_hours)
+        return min(start, self.now + hours) if status == "pending" else None
+
+    def run_out(self) -> list[Visit]:
+        """Requests that nobody has answered in time."""
+        waiting = (visit for visit in self.visits.values() if visit.status == "pending")
+        return [visit for visit in waiting if (visit.answer_by or visit.start) <= self.now]
+
     def refusals_of_change(self, act: str, visit: Visit, by: User) -> Refusals:
         if act == "cancel":
             return self._refusals_of_cancel(visit, by)
@@ -261,6 +272,7 @@ class Clinic:
                 no.WrongStatus: visit.status != wanted.get(act, "pending"),
                 no.TooEarly: too_early,
                 no.AlreadyPast: act == "confirm" and visit.start <= self.now,
+                no.RequestExpired: act == "confirm" and visit in self.run_out(),
             }
         )
 

@@ -32,9 +32,10 @@ from doctors.models import Doctor, Location, Specialty, TimeOff, VisitType, Work
 
 ROW = (
     *("doctor_id", "patient_id", "visit_type_id", "location_id"),
-    *("start", "end", "status", "booked_by_id", "booked_at", "sequence", "version"),
+    *("start", "end", "status", "booked_by_id", "booked_at", "answer_by", "sequence", "version"),
 )
-TOLD = {"requested", "confirmed", "declined", "cancelled", "moved"}  # events that are mailed
+# Events that are mailed.
+TOLD = {"requested", "confirmed", "declined", "cancelled", "moved", "expired"}
 SHOWN = 3
 LOG = logging.getLogger("django.db.backends.base")  # where a mail that is not sent leaves its trace
 # Where and when a sequence begins: mostly some days before the clock changes.
@@ -199,6 +200,7 @@ class World:
             start = free[pick % len(free)] if free else None
             if start is None or self.clinic.refusals_of_booking(doctor, patient, kind, start, desk):
                 continue
+            status = "pending" if pick % 2 else "confirmed"
             visit = Visit(
                 id=UUID(int=number + 1),
                 doctor=doctor,
@@ -207,9 +209,10 @@ class World:
                 place=self.clinic.places[0],
                 start=start,
                 end=start + kind.duration_minutes * MINUTE,
-                status="pending" if pick % 2 else "confirmed",
+                status=status,
                 booked_by=desk,
                 booked_at=self.clinic.now,
+                answer_by=self.clinic.answer_by(status, start),
             )
             self.clinic.visits[visit.id] = visit
         Appointment.objects.bulk_create(

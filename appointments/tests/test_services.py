@@ -41,7 +41,7 @@ def book(doctor, user, start=TUESDAY_9, *, now=NOW, patient=None, **options):
     )
 
 
-def story(appointment: Appointment) -> list[tuple[str, User]]:
+def story(appointment: Appointment) -> list[tuple[str, User | None]]:
     return [(event.kind, event.by) for event in appointment.events.select_related("by")]
 
 

@@ -55,6 +55,11 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    "practice:hours": ({}, ANY_DOCTOR),
+    "practice:visit_types": ({}, ANY_DOCTOR),
+    "practice:add_visit_type": ({}, ANY_DOCTOR),
+    "practice:booking_settings": ({}, ANY_DOCTOR),
+    "practice:visit_type": ({"id": "visit_type"}, ITS_DOCTOR),
     "account_signup": ({}, FOR_GUESTS),
     "account_login": ({}, FOR_GUESTS),
     "account_logout": ({}, (302, 200, 200, 200, 200, 200)),
@@ -114,6 +119,7 @@ class World:
 
     def fill(self, arguments: dict[str, str]) -> dict[str, str]:
         stand_ins = {"visit": str(self.visit.pk), "doctor": str(self.doctor.pk)}
+        stand_ins["visit_type"] = str(self.visit.visit_type_id)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic.base import TemplateResponseMixin
+from django.views.generic import TemplateView
 
 from appointments.outside_hours.selectors import stray_visits
 from appointments.practice.hours.selectors import preview_of
@@ -37,7 +37,7 @@ FIELDS = (
 ADD = "add-"  # before the part of the form that gets another row
 
 
-class HoursView(TemplateResponseMixin, PracticePage):
+class HoursView(PracticePage, TemplateView):
     """Each POST brings the whole form, and `act` says what for.
 
     add-...: another row; edit: back from the preview; preview: look; save: do it. Only the last
@@ -60,28 +60,19 @@ class HoursView(TemplateResponseMixin, PracticePage):
             return self.edit(form, seen)
         if not form.is_valid():
             return self.edit(form, seen, status=400)
-        hours = self.with_ended(form)
         try:
-            rows = services.planned_hours(doctor=self.doctor, hours=hours)
-            if act == "save":
-                services.set_working_hours(doctor=self.doctor, hours=hours, instead_of=seen)
-        except HoursChanged:
-            return self.preview(form, rows, is_changed=True, status=409)
+            return self.save(form, seen) if act == "save" else self.preview(form, seen)
         except ValidationError as error:
             form.refuse(error)
             return self.edit(form, seen, status=400)
-        if act == "save":
-            return self.saved()
-        return self.preview(form, rows, is_changed=seen != self.state)
 
     def edit(self, form: WeekForm, seen: str, status: int = 200) -> HttpResponse:
         context = self.get_context_data(form=form, seen=seen, ended=self.ended)
         context["too_many"] = len(self.current) > MOST_ROWS
         return self.render_to_response(context, status=status)
 
-    def preview(
-        self, form: WeekForm, rows: list[WorkingHours], *, is_changed: bool, status: int = 200
-    ) -> HttpResponse:
+    def preview(self, form: WeekForm, seen: str, status: int = 200) -> HttpResponse:
+        rows = services.planned_hours(doctor=self.doctor, hours=self.with_ended(form))
         preview = preview_of(
             self.doctor,
             [row for row in rows if not self.is_over(row)],
@@ -90,10 +81,18 @@ class HoursView(TemplateResponseMixin, PracticePage):
         )
         # Who has seen this has seen what there is now.
         context = self.get_context_data(form=form, seen=self.state, preview=preview)
+        context["is_changed"] = seen != self.state
         self.template_name = "practice/hours_preview.html"
-        return self.render_to_response(context | {"is_changed": is_changed}, status=status)
+        return self.render_to_response(context, status=status)
 
-    def saved(self) -> HttpResponse:
+    def save(self, form: WeekForm, seen: str) -> HttpResponse:
+        hours = self.with_ended(form)
+        try:
+            services.set_working_hours(doctor=self.doctor, hours=hours, instead_of=seen)
+        except HoursChanged:
+            for name in ("doctor", "state", "current", "ended"):  # as they are by now
+                vars(self).pop(name, None)
+            return self.preview(form, seen, status=409)
         messages.success(self.request, _("Your working hours are saved. Patients see them now."))
         strays = stray_visits([self.doctor], now=timezone.now())
         if count := sum(not stray.in_time_off for stray in strays):

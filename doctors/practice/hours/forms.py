@@ -220,7 +220,7 @@ class RowFormSet(BaseFormSet):
 
 
 TEXTS = {
-    "too_many_forms": _("Enter up to %d rows for a day, and for single dates"),
+    "too_many_forms": _("Enter up to %(num)d rows here"),
     "missing_management_form": _("Not all of this page came. Open it again."),
 }
 ROWS = {

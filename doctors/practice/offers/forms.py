@@ -54,11 +54,11 @@ class VisitTypeForm(PlainForm):
         },
     )
     duration_minutes = number(
-        _("Minutes"),
+        _("How long it takes, in minutes"),
         SHORTEST_MINUTES,
         LONGEST_VISIT_MINUTES,
         _("Enter how long it takes, from 5 to 720 minutes"),
-        _("How long it takes. Booked visits keep their length."),
+        _("Booked visits keep their length."),
     )
     buffer_minutes = number(
         _("Minutes kept free after"),
@@ -96,10 +96,9 @@ class VisitTypeForm(PlainForm):
         error_messages={"required": CHOOSE_ONE, "invalid_choice": CHOOSE_ONE},
     )
     is_online = forms.BooleanField(
-        label=_("Patients may book it online"),
+        label=_("Patients may book it online. Otherwise only the clinic's desk books it."),
         required=False,
         initial=True,
-        help_text=_("Without this, only the clinic's desk books it."),
     )
     is_active = forms.BooleanField(label=_("You offer it"), required=False, initial=True)
 

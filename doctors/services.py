@@ -112,7 +112,8 @@ def planned_hours(*, doctor: Doctor, hours: Iterable[Mapping[str, Any]]) -> list
         rules.check_no_clash(rows)
     except ValidationError as error:
         for clash in error.error_list:
-            clash.params["rows"] = [_number(row, rows) for row in clash.params["rows"]]
+            params = clash.params or {}
+            params["rows"] = [_number(row, rows) for row in params["rows"]]
         raise ValidationError({"hours": error.error_list}) from error
     return rows
 

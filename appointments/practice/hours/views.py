@@ -61,7 +61,7 @@ class HoursView(PracticePage, TemplateView):
         if not form.is_valid():
             return self.edit(form, seen, status=400)
         try:
-            return self.save(form, seen) if act == "save" else self.preview(form, seen)
+            return self.put(form, seen) if act == "save" else self.preview(form, seen)
         except ValidationError as error:
             form.refuse(error)
             return self.edit(form, seen, status=400)
@@ -85,7 +85,7 @@ class HoursView(PracticePage, TemplateView):
         self.template_name = "practice/hours_preview.html"
         return self.render_to_response(context, status=status)
 
-    def save(self, form: WeekForm, seen: str) -> HttpResponse:
+    def put(self, form: WeekForm, seen: str) -> HttpResponse:
         hours = self.with_ended(form)
         try:
             services.set_working_hours(doctor=self.doctor, hours=hours, instead_of=seen)

@@ -160,7 +160,7 @@ class WeeklyForm(RowForm):
         label=_("How often"),
         required=False,
         coerce=int,
-        empty_value=1,
+        empty_value="1",
         choices=[
             (1, _("every week")),
             (2, _("every 2 weeks")),
@@ -180,8 +180,8 @@ class WeeklyForm(RowForm):
     entered = ("opens", "closes", "valid_from", "valid_until")
 
     def row(self) -> dict[str, Any]:
-        names = ("every_weeks", "valid_from", "valid_until")
-        return super().row() | {name: self.cleaned_data[name] for name in names}
+        dates = {name: self.cleaned_data[name] for name in ("valid_from", "valid_until")}
+        return super().row() | {"every_weeks": int(self.cleaned_data["every_weeks"])} | dates
 
 
 class DateForm(RowForm):
@@ -193,7 +193,7 @@ class DateForm(RowForm):
     entered = ("date", "opens", "closes")
     shown_at = {"valid_from": "date", "valid_until": "date", "weekday": "date"}
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
 
@@ -219,11 +219,11 @@ class RowFormSet(BaseFormSet):
         form.fields["DELETE"].label = _("Remove")
 
 
-TEXTS = {
+TEXTS: dict[str, Any] = {
     "too_many_forms": _("Enter up to %(num)d rows here"),
     "missing_management_form": _("Not all of this page came. Open it again."),
 }
-ROWS = {
+ROWS: dict[type[RowForm], Any] = {
     form: formset_factory(
         form,
         formset=RowFormSet,
@@ -334,7 +334,7 @@ class WeekForm:
                     at = row.shown_at.get(said_of, said_of)
                     row.add_error(at if at in row.fields else "opens", problem)
                 if not known:
-                    self.at_no_row += [Wrong("", None, text) for text in problem.messages]
+                    self.at_no_row += [Wrong("", None, str(text)) for text in problem.messages]
 
     @property
     def errors(self) -> list[Wrong]:
@@ -345,7 +345,7 @@ class WeekForm:
             wrong += [Wrong(name, None, text) for text in part.rows.non_form_errors()]
             for form in part.rows.forms:
                 if form.errors and not form.cleaned_data.get("DELETE"):
-                    wrong += [Wrong(name, at, text) for at in form for text in at.errors]
+                    wrong += [Wrong(name, at, str(text)) for at in form for text in at.errors]
         return wrong
 
     @property

@@ -342,7 +342,7 @@ class WeekForm:
         wrong = list(self.at_no_row)
         for part in self.parts:
             name = str(part.name)
-            wrong += [Wrong(name, None, text) for text in part.rows.non_form_errors()]
+            wrong += [Wrong(name, None, str(text)) for text in part.rows.non_form_errors()]
             for form in part.rows.forms:
                 if form.errors and not form.cleaned_data.get("DELETE"):
                     wrong += [Wrong(name, at, str(text)) for at in form for text in at.errors]

@@ -31,10 +31,11 @@ def check_no_clash(hours: Sequence[Hours]) -> None:
 
 
 def check_pairs(pairs: Iterable[tuple[Hours, Hours]]) -> None:
+    """The `rows` among the parameters of each error are the two that it is about."""
     clashes = [
         ValidationError(
             _("%(one)s and %(other)s are at the same time. Change one of them."),
-            params={"one": str(one), "other": str(other)},
+            params={"one": str(one), "other": str(other), "rows": (one, other)},
         )
         for one, other in pairs
         if at_the_same_time(one, other)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
@@ -106,7 +107,18 @@ def windows_of(doctor: Doctor) -> list[Window]:
 
     Reads the prefetched working hours.
     """
-    return [_window(hours, hours.location) for hours in doctor.working_hours.all()]
+    return windows_from(doctor.working_hours.all())
+
+
+def windows_from(rows: Iterable[WorkingHours]) -> list[Window]:
+    """As `windows_of`, from rows that may be in no table yet."""
+    return [_window(hours, hours.location) for hours in rows]
+
+
+def state_of_hours(rows: Iterable[WorkingHours]) -> str:
+    """The same text as long as a doctor's hours are the same, whoever writes them anew."""
+    told = sorted(repr([getattr(row, name) for name in HOURS]) for row in rows)
+    return sha256("\n".join(told).encode()).hexdigest()
 
 
 def read_windows(doctor_ids: Iterable[int]) -> dict[int, list[Window]]:

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from doctors import rules
 from doctors.clashes import ends_next_day
-from doctors.exceptions import NotReadyForPatients
+from doctors.exceptions import HoursChanged, NotReadyForPatients
 from doctors.holidays import not_closed, whole_day
 from doctors.models import Doctor, Location, TimeOff, VisitType, WorkingHours
+from doctors.selectors import state_of_hours
 
 LONGEST_REASON = 200
 
@@ -75,12 +76,29 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
-def set_working_hours(*, doctor: Doctor, hours: Iterable[Mapping[str, Any]]) -> list[WorkingHours]:
+def set_working_hours(
+    *, doctor: Doctor, hours: Iterable[Mapping[str, Any]], instead_of: str | None = None
+) -> list[WorkingHours]:
     """Replace all hours of the doctor, extra ones too, by these: fields of WorkingHours each.
 
     What is wrong with a row stands under `hours.0.opens`, what is wrong with all under `hours`.
+    With `instead_of`, as `selectors.state_of_hours` gave it, raises HoursChanged if the hours are
+    no longer those.
     """
     doctor = _lock(doctor)
+    if instead_of is not None and instead_of != state_of_hours(doctor.working_hours.all()):
+        raise HoursChanged
+    rows = planned_hours(doctor=doctor, hours=hours)
+    doctor.working_hours.all().delete()
+    WorkingHours.objects.bulk_create(rows)
+    return list(doctor.working_hours.select_related("location"))
+
+
+def planned_hours(*, doctor: Doctor, hours: Iterable[Mapping[str, Any]]) -> list[WorkingHours]:
+    """The hours that `set_working_hours` would set, in the order given; writes nothing.
+
+    Raises what that raises. Of two rows at the same time, the error has both as `rows`, numbered.
+    """
     rows = [WorkingHours(doctor=doctor, **fields) for fields in hours]
     wrong: dict[str, list[str]] = {}
     for number, row in enumerate(rows):
@@ -93,10 +111,15 @@ def set_working_hours(*, doctor: Doctor, hours: Iterable[Mapping[str, Any]]) -> 
     try:
         rules.check_no_clash(rows)
     except ValidationError as error:
-        raise ValidationError({"hours": error.messages}) from error
-    doctor.working_hours.all().delete()
-    WorkingHours.objects.bulk_create(rows)
-    return list(doctor.working_hours.select_related("location"))
+        for clash in error.error_list:
+            params = clash.params or {}
+            params["rows"] = [_number(row, rows) for row in params["rows"]]
+        raise ValidationError({"hours": error.error_list}) from error
+    return rows
+
+
+def _number(row: WorkingHours, rows: list[WorkingHours]) -> int:
+    return next(number for number, one in enumerate(rows) if one is row)
 
 
 def _wrong_with(row: WorkingHours) -> dict[str, list[str]]:
@@ -152,8 +175,10 @@ def close_on(*, location: Location, days: Iterable[tuple[date, str]]) -> int:
 
 
 @transaction.atomic
-def set_schedule_settings(*, doctor: Doctor, **settings: int | None) -> Doctor:
-    """Change `step_minutes` or `max_visits_per_day`; None leaves it to the visits."""
+def set_schedule_settings(*, doctor: Doctor, **settings: int | str | None) -> Doctor:
+    """Change `step_minutes` or `max_visits_per_day`, of which None leaves it to the visits; or
+    `confirms_bookings`, for bookings from now on: requests that wait go on waiting.
+    """
     doctor = _lock(doctor)
     _change(doctor, settings)
     return doctor

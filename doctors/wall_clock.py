@@ -4,7 +4,7 @@ The words follow the NHS service manual, "Dates and times": Wednesday 6 August 2
 midday, midnight.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,11 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     """5:30pm, midday or midnight; in a language with a 24-hour clock, as that language does."""
     local = instant.astimezone(zone)
     return _clock(local.hour, local.minute, get_language())
+
+
+def time_of_day(wall: time) -> str:
+    """5:30pm, midday or midnight, of a time that is no instant."""
+    return _clock(wall.hour, wall.minute, get_language())
 
 
 def day(when: date) -> str:

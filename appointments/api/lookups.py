@@ -20,6 +20,8 @@ from doctors.availability import to_instant
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, Location, VisitType
 
+TOLD = ("doctor__specialty", "patient", "visit_type", "location")  # what an answer tells
+
 
 def bookable_doctor(id: int) -> Doctor:
     doctor = doctor_to_book(pk=id) if id <= LARGEST_ID else None
@@ -53,9 +55,11 @@ def patient_for(user: User, id: int | None) -> Patient:
 
 
 def visible_to(user: User) -> QuerySet[Appointment]:
-    return Appointment.objects.visible_to(user).select_related(
-        "doctor__specialty", "patient", "visit_type", "location"
-    )
+    return Appointment.objects.visible_to(user).select_related(*TOLD)
+
+
+def visits_to(doctor: Doctor) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(doctor=doctor).select_related(*TOLD)
 
 
 def visible_appointment(user: User, id: UUID) -> Appointment:

@@ -201,14 +201,17 @@ class AppointmentSerializer(serializers.Serializer):
     patient_name = serializers.CharField(source="patient.name")
     visit_type = VisitTypeSerializer()
     reason = serializers.CharField(allow_blank=True)
+    answer_by = Instant(
+        allow_null=True, help_text=_("Until when the clinic answers, if it is a request.")
+    )
 
     @extend_schema_field(OpenApiTypes.DATE)
     def get_date(self, appointment: Appointment) -> Any:
         return appointment.local_day
 
 
-class AppointmentFilters(serializers.Serializer):
-    """What a list of appointments can be narrowed by."""
+class VisitFilters(serializers.Serializer):
+    """What a list of appointments with one doctor can be narrowed by."""
 
     status = Choice(
         say=_("Choose one of: %(choices)s.") % {"choices": ", ".join(Appointment.Status.values)},
@@ -216,10 +219,15 @@ class AppointmentFilters(serializers.Serializer):
         required=False,
     )
     until = Day(say=A_DAY, required=False, source="last_day", help_text=_("The last date."))
-    doctor = Id(
-        say=_("Write the id of a doctor."), required=False, help_text=_("The id of a doctor.")
-    )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         first = Day(say=A_DAY, required=False, source="first_day", help_text=_("The first date."))
         return {"from": first, **super().get_fields()}
+
+
+class AppointmentFilters(VisitFilters):
+    """What a list of appointments can be narrowed by."""
+
+    doctor = Id(
+        say=_("Write the id of a doctor."), required=False, help_text=_("The id of a doctor.")
+    )

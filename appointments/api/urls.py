@@ -17,4 +17,5 @@ urlpatterns = [
         "appointments/<uuid:id>/reschedule", views.RescheduleView.as_view(), name="api_reschedule"
     ),
     path("", include("appointments.api.schedule.urls")),
+    path("", include("appointments.api.practice.urls")),
 ]

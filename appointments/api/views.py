@@ -92,6 +92,7 @@ AN_APPOINTMENT = {
     "patient_name": "Asha Rao",
     "visit_type": {"id": 1, "name": "Consultation", "minutes": 30},
     "reason": "",
+    "answer_by": None,
 }
 
 

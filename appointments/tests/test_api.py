@@ -572,6 +572,7 @@ def test_appointments_are_an_array_with_all_there_is_to_say(person: User, doctor
         "patient_name": "Asha Rao",
         "visit_type": {"id": visit.visit_type_id, "name": "Consultation", "minutes": 30},
         "reason": "Cough",
+        "answer_by": None,
     }
     assert program_of(person).get("/api/appointments").json() == [row]
     assert program_of(person).get(f"/api/appointments/{visit.pk}").json() == row

@@ -360,12 +360,18 @@ def test_wrong_time_off_is_not_added(
 
 def test_settings_are_changed_one_by_one(api: APIClient, doctor: Doctor) -> None:
     address = url(doctor, "schedule-settings")
-    assert api.get(address).json() == {"step_minutes": None, "max_visits_per_day": None}
-    assert api.patch(address, {"step_minutes": 15}).json()["step_minutes"] == 15
-    assert api.patch(address, {"max_visits_per_day": 8}).json() == {
-        "step_minutes": 15,
-        "max_visits_per_day": 8,
+    assert api.get(address).json() == {
+        "step_minutes": None,
+        "max_visits_per_day": None,
+        "confirms_bookings": "automatic",
     }
+    assert api.patch(address, {"step_minutes": 15}).json()["step_minutes"] == 15
+    assert api.patch(address, {"confirms_bookings": "on_approval"}).json() == {
+        "step_minutes": 15,
+        "max_visits_per_day": None,
+        "confirms_bookings": "on_approval",
+    }
+    assert api.patch(address, {"max_visits_per_day": 8}).json()["max_visits_per_day"] == 8
     assert api.patch(address, {"step_minutes": None}).json()["step_minutes"] is None
     assert api.patch(address, {}).json() == api.get(address).json()
 
@@ -386,6 +392,10 @@ AT_MOST = "Enter 720 minutes (12 hours) or fewer."
             {"max_visits_per_day": ["Enter 1 or more, or leave this empty."]},
         ),
         ({"step_minutes": -5}, {"step_minutes": [MINUTES]}),
+        (
+            {"confirms_bookings": "never"},
+            {"confirms_bookings": ["Write automatic or on_approval."]},
+        ),
     ],
 )
 def test_wrong_settings_are_not_saved(

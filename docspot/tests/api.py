@@ -40,6 +40,16 @@ PRIVATE_CALLS = {
     "/api/doctors/1/visit-types": "GET",
     "/api/doctors/1/visit-types/2": "PATCH",
     "/api/doctors/1/schedule-settings": "GET",
+    "/api/practice/appointments": "GET",
+    f"/api/practice/appointments/{UNKNOWN}": "GET",
+    f"/api/practice/appointments/{UNKNOWN}/approve": "POST",
+    f"/api/practice/appointments/{UNKNOWN}/decline": "POST",
+    f"/api/practice/appointments/{UNKNOWN}/check-in": "POST",
+    f"/api/practice/appointments/{UNKNOWN}/complete": "POST",
+    f"/api/practice/appointments/{UNKNOWN}/no-show": "POST",
+    "/api/practice/hours": "GET",
+    "/api/practice/time-off": "GET",
+    "/api/practice/time-off/2": "DELETE",
 }
 CALLS = OPEN_CALLS | PRIVATE_CALLS
 # Addresses that answer to one more method.
@@ -48,6 +58,8 @@ MORE_CALLS = {
     "/api/doctors/1/time-off": "POST",
     "/api/doctors/1/visit-types": "POST",
     "/api/doctors/1/schedule-settings": "PATCH",
+    "/api/practice/hours": "PUT",
+    "/api/practice/time-off": "POST",
 }
 PARTS = {"type", "title", "status", "detail", "message", "code"}
 

@@ -35,6 +35,7 @@ API_OPEN = (200,) * 6
 API_LOGGED_IN = (401, 200, 200, 200, 200, 200)
 API_ITS_PEOPLE = (401, 200, 404, 200, 404, 200)
 API_ITS_DOCTOR = (401, 404, 404, 200, 404, 200)
+API_ANY_DOCTOR = (401, 404, 404, 200, 200, 404)
 
 # name: (arguments, what a GET answers to each of ROLES)
 PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
@@ -54,6 +55,11 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    "practice:hours": ({}, ANY_DOCTOR),
+    "practice:visit_types": ({}, ANY_DOCTOR),
+    "practice:add_visit_type": ({}, ANY_DOCTOR),
+    "practice:booking_settings": ({}, ANY_DOCTOR),
+    "practice:visit_type": ({"id": "visit_type"}, ITS_DOCTOR),
     "account_signup": ({}, FOR_GUESTS),
     "account_login": ({}, FOR_GUESTS),
     "account_logout": ({}, (302, 200, 200, 200, 200, 200)),
@@ -91,6 +97,16 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_visit_types": ({"id": "doctor"}, API_ITS_DOCTOR),
     "api_visit_type": ({"id": "doctor", "visit_type": "1"}, (401, 405, 405, 405, 405, 405)),
     "api_schedule_settings": ({"id": "doctor"}, API_ITS_DOCTOR),
+    "api_practice_appointments": ({}, API_ANY_DOCTOR),
+    "api_practice_appointment": ({"id": "visit"}, (401, 404, 404, 200, 404, 404)),
+    "api_approve": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_decline": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_check_in": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_complete": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_no_show": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_practice_hours": ({}, API_ANY_DOCTOR),
+    "api_practice_time_off": ({}, API_ANY_DOCTOR),
+    "api_practice_one_time_off": ({"time_off": "1"}, (401, 405, 405, 405, 405, 405)),
 }
 NAMELESS = {"api/"}  # what catches all other addresses below api/
 
@@ -103,6 +119,7 @@ class World:
 
     def fill(self, arguments: dict[str, str]) -> dict[str, str]:
         stand_ins = {"visit": str(self.visit.pk), "doctor": str(self.doctor.pk)}
+        stand_ins["visit_type"] = str(self.visit.visit_type_id)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

@@ -96,6 +96,18 @@ def test_private_calls_need_the_bearer_token(description: dict[str, Any]) -> Non
         "change_visit_type",
         "schedule_settings",
         "change_schedule_settings",
+        "practice_appointments",
+        "practice_appointment",
+        "approve",
+        "decline",
+        "check_in",
+        "complete",
+        "no_show",
+        "practice_hours",
+        "set_practice_hours",
+        "practice_time_off",
+        "add_practice_time_off",
+        "remove_practice_time_off",
     }
     for operation in operations(description):
         assert ("401" in operation["responses"]) == (

@@ -1,5 +1,11 @@
 """The pages of a doctor's practice that show no visits, below /practice/ (docspot/urls.py)."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from doctors.practice.offers import views as offers
+
+urlpatterns: list[URLPattern] = [
+    path("visit-types/", offers.VisitTypesView.as_view(), name="visit_types"),
+    path("visit-types/add/", offers.AddVisitTypeView.as_view(), name="add_visit_type"),
+    path("visit-types/booking/", offers.BookingSettingsView.as_view(), name="booking_settings"),
+]

@@ -42,6 +42,7 @@ def say_short_date(when: date) -> str:
     return wall_clock.short_day(when)
 
 
+register.filter("say_time", wall_clock.time_of_day)
 register.filter("say_weekday", wall_clock.weekday)
 register.filter("say_date_of_year", wall_clock.date_of_year)
 register.filter("iso_utc", wall_clock.written)

@@ -167,7 +167,9 @@ class OneTimeOffView(ScheduleCall):
         },
     )
     def delete(self, request: Request, id: int, time_off: int) -> Response:
-        doctor = self.doctor_to_change(id, "doctors.delete_timeoff")
+        return self.take_back(self.doctor_to_change(id, "doctors.delete_timeoff"), time_off)
+
+    def take_back(self, doctor: Doctor, time_off: int) -> Response:
         off = doctor.time_off.filter(pk=time_off).select_related("doctor").first()
         if off is None:
             raise NotFound(_("This doctor has no such time off."))

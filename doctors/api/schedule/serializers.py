@@ -17,7 +17,7 @@ from rest_framework import serializers
 
 from accounts.api.shape import Choice, Day, Flag, Id, Instant, Says, Shape, Text, When, Whole
 from doctors.forms import YEAR_IN_REACH, WallClockField
-from doctors.models import TimeOff, VisitType
+from doctors.models import Doctor, TimeOff, VisitType
 
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 MOST_HOURS = 200
@@ -142,6 +142,12 @@ class SettingsSerializer(serializers.Serializer):
         required=False,
         allow_null=True,
         help_text=_("Visits a day at most; null: as many as there is time for."),
+    )
+    confirms_bookings = Choice(
+        say=_("Write automatic or on_approval."),
+        choices=Doctor.Confirmation.choices,
+        required=False,
+        help_text=_("Whether a booking holds at once, or when the doctor or the clinic approves."),
     )
 
 

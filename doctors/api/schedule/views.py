@@ -38,7 +38,11 @@ VISIT_TYPE_ID = OpenApiParameter(
     OpenApiParameter.PATH,
     description=gettext_lazy("The id of one of the doctor's visit types."),
 )
-SETTINGS = {"step_minutes": 15, "max_visits_per_day": None}
+SETTINGS = {
+    "step_minutes": 15,
+    "max_visits_per_day": None,
+    "confirms_bookings": "automatic",
+}
 A_NEW_KIND = {"name": "Check-up", "duration_minutes": 20, "audience": "known"}
 A_KIND = {
     "id": 2,
@@ -87,7 +91,9 @@ class SettingsView(ScheduleCall):
         operation_id="schedule_settings",
         tags=SCHEDULES,
         summary=gettext_lazy("Look at a doctor's settings"),
-        description=gettext_lazy("How the free times are laid out."),
+        description=gettext_lazy(
+            "How the free times are laid out, and how bookings are confirmed."
+        ),
         parameters=[DOCTOR_ID],
         responses={200: SettingsSerializer, **problems(401, 404)},
         examples=[answer_example(SETTINGS)],

@@ -1,0 +1,1 @@
+"""What a doctor's own programs do: the visits to them, their hours, their time off."""

@@ -1,0 +1,1 @@
+"""The calls of a doctor: `visits` to them, and their `schedule`."""

@@ -1,0 +1,1 @@
+"""Visit types once more: who stops offering one is told of the visits that are booked."""

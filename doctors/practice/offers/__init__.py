@@ -1,0 +1,1 @@
+"""What a doctor offers, as they set it: visit types, and how they are booked."""

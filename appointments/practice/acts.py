@@ -94,7 +94,10 @@ ACTS = {act.name: act for act in ALL}
 
 
 def acts_now(visit: Appointment, now: datetime) -> list[Act]:
-    """The acts that the services would allow the visit's doctor now."""
+    """The acts that the services would allow the visit's doctor now.
+
+    A request could be cancelled too, but is declined: that is what its patient understands.
+    """
     return [act for act in ALL if _is_possible(act, visit, now)]
 
 
@@ -107,7 +110,9 @@ def _is_possible(act: Act, visit: Appointment, now: datetime) -> bool:
         return now.astimezone(visit.location.zone).date() >= visit.local_day
     if act.name == "no-show":
         return now >= visit.start
-    return act.name != "cancel" or visit.end > now
+    if act.name == "cancel":
+        return visit.status == Status.CONFIRMED and visit.end > now
+    return True
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,18 @@ class ReasonForm(forms.Form):
     )
 
 
+class VisitsField(forms.ModelMultipleChoiceField):
+    """Some visits by their ids; what is no id at all is refused as one that is not there."""
+
+    def clean(self, value: Any) -> QuerySet[Appointment]:
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            if error.code == "invalid":  # the id's own field, in words for programmers
+                raise ValidationError(NO_SUCH_REQUEST, code="invalid_choice") from error
+            raise
+
+
 class RequestsForm(ReasonForm):
     """Which requests, and what is done about them; to decline, it is asked once more."""
 
@@ -66,7 +78,7 @@ class RequestsForm(ReasonForm):
             "invalid_choice": _("Choose whether to approve or to decline"),
         },
     )
-    visit = forms.ModelMultipleChoiceField(
+    visit = VisitsField(
         queryset=Appointment.objects.none(),
         error_messages={
             "required": TICK_ONE,
@@ -78,7 +90,7 @@ class RequestsForm(ReasonForm):
 
     def __init__(self, *args: Any, visits: QuerySet[Appointment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelMultipleChoiceField, self.fields["visit"]).queryset = visits
+        cast(VisitsField, self.fields["visit"]).queryset = visits
 
     def clean_visit(self) -> list[Appointment]:
         chosen = list(self.cleaned_data["visit"])

@@ -100,7 +100,7 @@ class DayView(DaysPage):
             "earlier": day.date - DAY,
             "later": day.date + DAY,
             "requests": nearest,
-            "request_count": waiting.count() if len(nearest) == NEAREST_REQUESTS else len(nearest),
+            "request_count": waiting.count(),
         }
 
 

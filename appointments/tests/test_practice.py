@@ -100,6 +100,7 @@ def test_day_shows_only_visits_of_the_day_with_this_doctor(
 
 
 def test_visit_of_the_doctors_own_as_a_patient_is_not_shown(smith: Client, doctor: Doctor) -> None:
+    assert doctor.user is not None
     patient = Patient.objects.create(name="Dr. Smith")
     patient.accesses.create(user=doctor.user, relation="self")
     visit = make_appointment(make_doctor("Dr. Priya"), doctor.user, at(2, 9), patient=patient)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Patient, User
 from accounts.selectors import may_act_for
 from appointments import rules, services
-from appointments.exceptions import BookingError
+from appointments.exceptions import BookingError, RequestExpired
 from appointments.models import Appointment, AppointmentEvent
+from appointments.panels import has_expired
 from appointments.practice.selectors import History
 from appointments.practice.words import age_in_words, length_in_words
 from doctors.models import Location
@@ -233,7 +234,7 @@ def carry_out(
         act.run(appointment=visit, by=by, now=now, **more)
     except BookingError as error:
         visit.refresh_from_db()
-        if visit.status == act.becomes:
+        if visit.status == act.becomes and not has_expired(visit):
             return Outcome(act.done_already % named, was_done_already=True)
         words = {"why": _why_not(visit, error), **named}
         return Outcome(_("Not done: %(visit)s. %(why)s") % words, status=error.status)
@@ -246,7 +247,9 @@ def name_of(visit: Appointment) -> str:
 
 
 def _why_not(visit: Appointment, error: BookingError) -> str:
-    """Where somebody was quicker, say who."""
+    """Where somebody, or the time, was quicker, say so."""
+    if has_expired(visit):
+        return str(RequestExpired.message)
     if visit.status != Status.CANCELLED:
         return str(error)
     event = visit.events.filter(kind=AppointmentEvent.Kind.CANCELLED).select_related("by").last()

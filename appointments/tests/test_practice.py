@@ -434,6 +434,17 @@ def test_what_is_refused_is_said_and_changes_nothing(
     assert (after.status, after.version, after.events.count()) == (visit.status, 1, 1)
 
 
+@pytest.mark.parametrize("name", ["approve", "decline"])
+def test_request_that_ended_meanwhile_is_said(
+    smith: Client, doctor: Doctor, person: User, now: Traveller, name: str
+) -> None:
+    visit = request_to(doctor, person, at(3, 9), answer_by=at(2, 9))
+    services.expire_requests(now=at(2, 9))
+    response = act(smith, visit, name)
+    assert response.status_code == 409
+    assert "This request was not answered in time, and has ended." in response.text
+
+
 def test_reason_that_is_too_long_is_asked_for_again(
     smith: Client, doctor: Doctor, person: User
 ) -> None:

@@ -66,10 +66,14 @@ class RequestsView(PracticePage, ListView):
 
     def answer(self, form: RequestsForm) -> HttpResponse:
         act, reason = ACTS[form.cleaned_data["act"]], form.cleaned_data["reason"]
-        for visit in self.chosen(form):
-            outcome = carry_out(act, visit, by=self.person, now=self.now, reason=reason)
-            tell = messages.error if outcome.is_refused else messages.success
-            tell(self.request, outcome.words)
+        outcomes = [
+            carry_out(act, visit, by=self.person, now=self.now, reason=reason)
+            for visit in self.chosen(form)
+        ]
+        for refused, tell in ((False, messages.success), (True, messages.error)):
+            words = [outcome.words for outcome in outcomes if outcome.is_refused == refused]
+            if words:
+                tell(self.request, " ".join(words))
         return redirect("practice:requests")
 
     def chosen(self, form: RequestsForm) -> list[Appointment]:

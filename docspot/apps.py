@@ -9,6 +9,9 @@ class DocspotConfig(AppConfig):
 
     def ready(self) -> None:
         from docspot import checks  # noqa: F401 - registers them
+        from docspot.logs import hide_keys
+
+        hide_keys()
 
 
 class ClinicAdminConfig(AdminConfig):

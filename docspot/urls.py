@@ -15,6 +15,7 @@ PRACTICE = [
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
+    path("landing/", views.LandingView.as_view(), name="landing"),
     path("healthz", views.health, name="health"),
     path(
         "doctors/",

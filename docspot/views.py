@@ -6,17 +6,19 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from accounts.views import PrivatePage
 from appointments.cards import cards_of
 from appointments.next_free.selectors import NextFreeTimes, Wanted
 from docspot.api.problems import problem_response
 from doctors.forms import DoctorSearchForm
-from doctors.selectors import find_doctors, specialties_on_offer
+from doctors.models import Doctor
+from doctors.selectors import doctor_status, find_doctors, specialties_on_offer
 
 NEXT_DOCTORS = 3
 API = "/api/"
@@ -36,6 +38,15 @@ class HomeView(TemplateView):
             "specialties": specialties_on_offer(),
             "cards": cards_of(soonest, times, form.choices.token),
         }
+
+
+class LandingView(PrivatePage):
+    """Where one comes to after logging in: doctors to their day, staff to the clinic's."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if doctor_status(self.person) == Doctor.Status.APPROVED:
+            return redirect("practice:day")
+        return redirect("admin:index" if self.person.is_staff else "appointments:list")
 
 
 @never_cache

@@ -58,7 +58,7 @@ def confirmation_needed(settings) -> None:
 
 def test_signup_makes_the_login_and_its_own_patient(client: Client) -> None:
     response = sign_up_as(client, email="Asha@Example.com")
-    assert response["Location"] == reverse("appointments:list")
+    assert response["Location"] == reverse("landing")
     user = User.objects.get()
     assert user.email == "asha@example.com"
     patient = patient_of(user)
@@ -99,7 +99,7 @@ def test_signup_goes_back_to_where_it_was_asked_for(client: Client) -> None:
 )
 def test_login_leads_to_no_other_site(client: Client, person: User, target: str) -> None:
     response = client.post(LOGIN, {"login": person.email, "password": PASSWORD, "next": target})
-    assert response["Location"] == reverse("appointments:list")
+    assert response["Location"] == reverse("landing")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_login_waits_for_the_confirmed_address(client: Client) -> None:
 
 @pytest.mark.parametrize("email", ["asha@example.com", "ASHA@Example.COM", " asha@example.com "])
 def test_login_ignores_the_case_of_the_address(client: Client, person: User, email: str) -> None:
-    assert log_in_as(client, email)["Location"] == reverse("appointments:list")
+    assert log_in_as(client, email)["Location"] == reverse("landing")
 
 
 def test_login_tells_no_stranger_who_has_an_account(client: Client, person: User) -> None:

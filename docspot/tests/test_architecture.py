@@ -31,6 +31,7 @@ LEVELS = (
 )
 # Modules of other names, and the name whose level they share; all the rest are pure modules.
 LIKE = {
+    "acts": "forms",
     "adapter": "views",  # allauth's way to ask
     "authentication": "views",
     "backends": "views",  # Django's
@@ -45,6 +46,7 @@ LIKE = {
     "panels": "forms",
     "calendar": "emails",
     "rules": "services",
+    "story": "forms",
     "tasks": "services",
 }
 PURE = len(LEVELS) - 1

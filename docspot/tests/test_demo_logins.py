@@ -70,7 +70,7 @@ def test_login_opens_the_site(email: str) -> None:
     run()
     data = {"login": email, "password": PASSWORD}
     response = Client().post(reverse("account_login"), data)
-    assert (response.status_code, response["Location"]) == (302, reverse("appointments:list"))
+    assert (response.status_code, response["Location"]) == (302, reverse("landing"))
 
 
 def test_second_run_tells_the_same_and_changes_nothing(doctor: Doctor) -> None:

@@ -71,7 +71,7 @@ class DoctorAdmin(DecidesAboutDoctors, admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("name", "specialty", "where", "stands", "confirms_bookings", "user")
     list_filter = (TurnFilter, "status", "specialty", "working_hours__location", "languages")
-    list_select_related = ("specialty", "user")
+    list_select_related = ("specialty", "user", "location")
     search_fields = (
         "name",
         "specialty__name",
@@ -113,7 +113,8 @@ class DoctorAdmin(DecidesAboutDoctors, admin.ModelAdmin):
 
     @admin.display(description=_("where"))
     def where(self, doctor: Doctor) -> str:
-        return "; ".join(str(place) for place in doctor.places) or "-"
+        """Where they work, else where they asked to."""
+        return "; ".join(map(str, doctor.places)) or str(doctor.location or "-")
 
     @admin.display(description=_("status"), ordering="status")
     def stands(self, doctor: Doctor) -> str:

@@ -43,8 +43,7 @@ class TurnFilter(admin.SimpleListFilter):
         pending = queryset.filter(status=Doctor.Status.PENDING)
         match self.value():
             case "clinic":
-                asked = pending.filter(last_step=Kind.ASKED)
-                return pending.exclude(pk__in=asked.values("pk")).order_by("created_at", "pk")
+                return pending.exclude(pk__in=pending.filter(last_step=Kind.ASKED).values("pk"))
             case "doctor":
                 return pending.filter(last_step=Kind.ASKED)
         return queryset

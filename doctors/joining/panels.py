@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doctors.joining.services import Kind, Status
-from doctors.models import Doctor, DoctorEvent
+from doctors.models import Doctor
 from doctors.wall_clock import day
 
 DECIDED = (Kind.ASKED, Kind.REJECTED, Kind.SUSPENDED)
@@ -87,15 +87,17 @@ def standing_of(doctor: Doctor) -> Standing:
 
 
 def steps_of(doctor: Doctor) -> list[StepTaken]:
-    """What has happened so far, on the calendar of the place they applied for."""
+    """What has happened so far, on the calendar of the place they applied for.
+
+    The words that went with the last step stand in the head of the page.
+    """
     zone = doctor.location.zone if doctor.location else UTC
+    events = list(doctor.events.all())
     return [
         StepTaken(
-            str(WHAT[Kind(event.kind)]), day(event.at.astimezone(zone)), words_to_doctor(event)
+            what=str(WHAT[Kind(event.kind)]),
+            day=day(event.at.astimezone(zone)),
+            words=event.note if event.kind in DECIDED and event is not events[-1] else "",
         )
-        for event in doctor.events.all()
+        for event in events
     ]
-
-
-def words_to_doctor(event: DoctorEvent) -> str:
-    return event.note if event.kind in DECIDED else ""

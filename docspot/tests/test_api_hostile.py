@@ -282,6 +282,8 @@ def test_hostile_field_changes_nothing(world: World, call: str, field: str) -> N
     client = program_of(world.person)
     before = everything()
     for value in [*OF_NO_SHAPE, *FIELDS[call, field](world)]:
+        if (field, value) == ("languages", []):
+            continue  # who speaks none may say so
         response = send(client, where(world), written(right(world) | {field: value}))
         assert 400 <= response.status_code < 500, (value, response.content)
         refused(response)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import RegisterSerializer as PersonSerializer
 from accounts.api.serializers import TokensSerializer
-from accounts.api.shape import Choice, Id, Text
+from accounts.api.shape import NOT_TEXT, Choice, Id, Text
 from accounts.emails import absolute_url
 from doctors.models import Doctor, Language, Location, Specialty
 
@@ -23,23 +23,20 @@ class Role(TextChoices):
     STAFF = "staff", _("one of the clinic's staff")
 
 
-MOST_LANGUAGES = 50
+MOST_LANGUAGES, LONGEST_CODE = 50, 12
 NO_LANGUAGES = _("Send the languages as a list of codes, such as en.")
 
 
-class LanguageCode(Text):
-    """A language of the clinic by its code."""
+class Codes(serializers.ListField):
+    """A list of short words."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        code = super().to_internal_value(data)
-        return _found(Language.objects.filter(code=code), _("No such language: write its code."))
+    child = serializers.CharField()
 
-
-def _found(rows: Any, say: Any) -> Any:
-    row = rows.first()
-    if row is None:
-        raise serializers.ValidationError([say])
-    return row
+    def run_child_validation(self, data: Any) -> Any:
+        for code in data:
+            if not isinstance(code, str) or len(code) > LONGEST_CODE or NOT_TEXT.search(code):
+                self.fail("not_a_list")
+        return data
 
 
 class RegisterSerializer(PersonSerializer):
@@ -70,8 +67,7 @@ class RegisterSerializer(PersonSerializer):
         allow_null=True,
         help_text=_("Of a doctor: as in the register of doctors."),
     )
-    languages = serializers.ListField(
-        child=LanguageCode(say=_("No such language: write its code."), max_length=12),
+    languages = Codes(
         max_length=MOST_LANGUAGES,
         required=False,
         allow_null=True,
@@ -92,12 +88,23 @@ class RegisterSerializer(PersonSerializer):
     )
 
     def validate_specialty(self, slug: str | None) -> Specialty | None:
-        say = _("There is no such specialty here.")
-        return None if slug is None else _found(Specialty.objects.filter(slug=slug), say)
+        return slug and _found(Specialty, _("There is no such specialty here."), slug=slug)
 
     def validate_location(self, pk: int | None) -> Location | None:
-        say = _("There is no such place here.")
-        return None if pk is None else _found(Location.objects.filter(pk=pk), say)
+        return pk and _found(Location, _("There is no such place here."), pk=pk)
+
+    def validate_languages(self, codes: list[str] | None) -> list[Language]:
+        languages = list(Language.objects.filter(code__in=codes or ()))
+        if set(codes or ()) != {language.code for language in languages}:
+            raise serializers.ValidationError([_("There is no such language here.")])
+        return languages
+
+
+def _found(model: Any, say: Any, **key: Any) -> Any:
+    row = model.objects.filter(**key).first()
+    if row is None:
+        raise serializers.ValidationError([say])
+    return row
 
 
 class LoggedInSerializer(TokensSerializer):

@@ -93,7 +93,7 @@ def test_doctor_page_asks_the_same_for_one_and_three_of_each(
     make_off(doctor)
     make_extra(doctor, date(2026, 3, 6))
     desk.get(change_url(doctor))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert desk.get(change_url(doctor)).status_code == 200
     for weekday in (1, 2):
         place = cast.make_location(f"Town {weekday}")
@@ -102,7 +102,7 @@ def test_doctor_page_asks_the_same_for_one_and_three_of_each(
         doctor.visit_types.create(name=f"Kind {weekday}", duration_minutes=15)
         doctor.languages.add(Language.objects.create(code=f"l{weekday}", name=f"L{weekday}"))
         make_off(doctor)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert desk.get(change_url(doctor)).status_code == 200
 
 

@@ -89,7 +89,7 @@ class DoctorAdmin(DecidesAboutDoctors, admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
-        form.by = request.user
+        form.by = request.user  # type: ignore[attr-defined]
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Doctor | None) -> tuple[Any, ...]:

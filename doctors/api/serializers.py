@@ -88,10 +88,12 @@ class RegisterSerializer(PersonSerializer):
     )
 
     def validate_specialty(self, slug: str | None) -> Specialty | None:
-        return slug and _found(Specialty, _("There is no such specialty here."), slug=slug)
+        say = _("There is no such specialty here.")
+        return None if slug is None else _found(Specialty, say, slug=slug)
 
     def validate_location(self, pk: int | None) -> Location | None:
-        return pk and _found(Location, _("There is no such place here."), pk=pk)
+        say = _("There is no such place here.")
+        return None if pk is None else _found(Location, say, pk=pk)
 
     def validate_languages(self, codes: list[str] | None) -> list[Language]:
         languages = list(Language.objects.filter(code__in=codes or ()))

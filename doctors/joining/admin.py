@@ -71,7 +71,7 @@ def deciding(
 
     @admin.action(description=title, permissions=["act"])
     def act(
-        modeladmin: DecidesAboutDoctors, request: HttpRequest, queryset: QuerySet[Doctor]
+        modeladmin: Any, request: HttpRequest, queryset: QuerySet[Doctor]
     ) -> HttpResponse | None:
         form = DecisionForm(request.POST if "words" in request.POST else None, label=words)
         if form.is_valid():
@@ -98,7 +98,7 @@ def deciding(
 class DecidesAboutDoctors(MayAct):
     """The actions of the list of doctors; each doctor is decided about alone."""
 
-    actions = (
+    actions: Any = (
         "approve",
         deciding(
             services.ask_for_more,

@@ -28,7 +28,7 @@ class AboutField(forms.CharField):
     """A word about oneself, for patients."""
 
     def __init__(self, **kwargs: Any) -> None:
-        texts = {
+        texts: dict[str, Any] = {
             "label": _("About you"),
             "help_text": _("Patients read this: your training, and whom you see most."),
         }
@@ -120,7 +120,7 @@ class ApplicationForm(forms.Form):
 class JoinForm(SignupForm):
     """The same for who has no login yet, which is made along with it."""
 
-    field_order = ("name", "email", "password1", *ApplicationForm.base_fields)
+    field_order = ("name", "email", "password1", *ApplicationForm.base_fields)  # type: ignore[assignment]
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,7 +147,7 @@ class JoinForm(SignupForm):
 
 def leave_out_empty(form: forms.Form) -> None:
     for name in CHOICES:
-        if not cast(forms.ModelChoiceField, form.fields[name]).queryset.exists():
+        if not cast(Any, form.fields[name]).queryset.exists():
             del form.fields[name]
 
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
 from docspot import views
 from docspot.api.views import RootView
+from doctors.photos.views import PhotoView
 
 # Of two apps, in one name space: who links to a page need not know whose it is.
 PRACTICE = [
@@ -25,6 +26,7 @@ urlpatterns = [
                     path("", DirectoryView.as_view(), name="directory"),
                     path("any/<slug:specialty>/<str:place>/", AnyDoctorView.as_view(), name="any"),
                     path("<slug:slug>/", ProfileView.as_view(), name="profile"),
+                    path("<slug:slug>/photo/<slug:digest>.jpg", PhotoView.as_view(), name="photo"),
                 ],
                 "doctors",
             )

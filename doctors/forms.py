@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from doctors import clashes, rules
 from doctors.availability import DAY
 from doctors.clashes import ends_next_day
@@ -340,6 +341,8 @@ class TimeOffFormSet(BaseInlineFormSet):
 
 
 class DoctorForm(forms.ModelForm):
+    by: User  # who fills it in
+
     def clean_specialty(self) -> Specialty | None:
         # The constraint that says so names `status`, which is not in this form: it would be left
         # to the database.
@@ -347,6 +350,13 @@ class DoctorForm(forms.ModelForm):
         if specialty is None and self.instance.status == Doctor.Status.APPROVED:
             raise ValidationError(_("An approved doctor needs a specialty."))
         return specialty
+
+    def clean_user(self) -> User | None:
+        user: User | None = self.cleaned_data["user"]
+        new = user is not None and user.pk != self.instance.user_id
+        if new and user == self.by and not self.by.is_superuser:
+            raise ValidationError(_("You cannot make yourself a doctor. Ask a colleague."))
+        return user
 
 
 class HolidaysForm(forms.Form):

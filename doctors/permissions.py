@@ -1,4 +1,4 @@
-"""Who may see and change when a doctor works and what they offer."""
+"""Who decides about doctors; who may see and change when they work and what they offer."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def may_change(user: User, doctor: Doctor, *permissions: str) -> bool:
     """Doctors their own schedule; staff with the same permissions as in the admin."""
     own = doctor.user_id == user.pk and doctor.status == Doctor.Status.APPROVED
     return own or user.has_perms(permissions)
+
+
+def may_decide(user: User) -> bool:
+    """Whether `user` decides which doctors the clinic has. About themselves nobody does."""
+    return user.is_staff and user.has_perm("doctors.change_doctor")

@@ -1,7 +1,7 @@
-"""What can happen to a doctor, to when they work, and to what they offer.
+"""What can happen to when doctors work, and to what they offer.
 
-Those about hours, time off and visit types do all of it, or raise a ValidationError with texts by
-field and change nothing. Booked visits stay where they are.
+Each does all of it, or raises a ValidationError with texts by field and changes nothing. Booked
+visits stay where they are.
 """
 
 from __future__ import annotations
@@ -11,65 +11,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
-from django.utils.crypto import get_random_string
-from django.utils.text import slugify
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from doctors import rules
 from doctors.clashes import ends_next_day
-from doctors.exceptions import HoursChanged, NotReadyForPatients
+from doctors.exceptions import HoursChanged
 from doctors.holidays import not_closed, whole_day
 from doctors.models import Doctor, Location, TimeOff, VisitType, WorkingHours
 from doctors.selectors import state_of_hours
 
 LONGEST_REASON = 200
-
-
-def register(*, user: User | None, name: str) -> Doctor:
-    """Enter a doctor who waits for the clinic's approval; no patient sees them before."""
-    try:
-        with transaction.atomic():
-            return _register(user, name, free_slug(name))
-    except IntegrityError:  # a namesake was quicker
-        return _register(user, name, f"{free_slug(name)}-{get_random_string(6).lower()}")
-
-
-def _register(user: User | None, name: str, slug: str) -> Doctor:
-    return Doctor.objects.create(user=user, name=name, slug=slug, status=Doctor.Status.PENDING)
-
-
-@transaction.atomic
-def approve(*, doctor: Doctor) -> Doctor:
-    """Show the doctor to patients. Raises NotReadyForPatients without a specialty."""
-    doctor = _lock(doctor)
-    if doctor.specialty_id is None:
-        raise NotReadyForPatients
-    doctor.status = Doctor.Status.APPROVED
-    doctor.save(update_fields=["status"])
-    return doctor
-
-
-@transaction.atomic
-def suspend(*, doctor: Doctor) -> Doctor:
-    """Hide the doctor from patients; visits that are booked stay booked."""
-    doctor = _lock(doctor)
-    doctor.status = Doctor.Status.SUSPENDED
-    doctor.save(update_fields=["status"])
-    return doctor
-
-
-def free_slug(name: str) -> str:
-    """An address for the page of a doctor of this name that no other doctor has."""
-    stem = slugify(name)[:100] or "doctor"
-    taken = set(Doctor.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    number = 2
-    slug = stem
-    while slug in taken:
-        slug = f"{stem}-{number}"
-        number += 1
-    return slug
 
 
 # When they work

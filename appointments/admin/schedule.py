@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from appointments.outside_hours.selectors import Stray, stray_visits
+from appointments.admin.book import when
+from appointments.outside_hours.selectors import Stray, left_by, stray_visits
 from doctors.admin import DoctorAdmin, LocationAdmin, TimeOffAdmin
+from doctors.joining.services import suspend
 from doctors.models import Doctor, Location, TimeOff
 from doctors.wall_clock import day_and_clock
 
@@ -82,6 +87,34 @@ admin.site.unregister((Doctor, Location, TimeOff))
 class DoctorWithVisitsAdmin(TellsStrays, DoctorAdmin):
     def doctors_of(self, row: Doctor) -> QuerySet[Doctor]:
         return Doctor.objects.filter(pk=row.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.left_view)
+        return [path("visits-left/", view, name="doctors_doctor_left"), *super().get_urls()]
+
+    def after(
+        self, service: Callable[..., Doctor], request: HttpRequest, doctors: QuerySet[Doctor]
+    ) -> HttpResponse | None:
+        may_look = request.user.has_perm("appointments.view_appointment")
+        if service is suspend and may_look and left_by(doctors, now=timezone.now()):
+            return redirect("admin:doctors_doctor_left")
+        return super().after(service, request, doctors)
+
+    def left_view(self, request: HttpRequest) -> HttpResponse:
+        """All visits to come with doctors who are suspended, for staff to move or cancel."""
+        if not request.user.has_perm("appointments.view_appointment"):
+            raise PermissionDenied
+        left = left_by(Doctor.objects.all(), now=timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Visits with suspended doctors"),
+            "opts": self.opts,
+            "left": {
+                doctor: [(visit, when(visit)) for visit in visits]
+                for doctor, visits in left.items()
+            },
+        }
+        return TemplateResponse(request, "admin/doctors/doctor/left.html", context)
 
 
 @admin.register(Location)

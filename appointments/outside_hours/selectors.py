@@ -1,4 +1,4 @@
-"""Which visits to come lie outside the doctor's hours, or in time off."""
+"""Which visits to come lie outside the doctor's hours or in time off, or are left by a doctor."""
 
 from __future__ import annotations
 
@@ -52,6 +52,22 @@ def stray_visits(
         elif any(_meets(busy, visit) for busy in time_off.get(visit.doctor_id, ())):
             strays.append(Stray(visit, in_time_off=True))
     return strays
+
+
+def left_by(
+    doctors: QuerySet[Doctor, Any] | Iterable[Doctor], *, now: datetime
+) -> dict[Doctor, list[Appointment]]:
+    """The visits to come of those of these doctors who are suspended, by doctor and time."""
+    visits = (
+        Appointment.objects.upcoming(now)
+        .filter(doctor__in=doctors, doctor__status=Doctor.Status.SUSPENDED)
+        .select_related("doctor", "patient", "location", "visit_type")
+        .order_by("doctor__name", "doctor", "start", "id")
+    )
+    left: dict[Doctor, list[Appointment]] = {}
+    for visit in visits:
+        left.setdefault(visit.doctor, []).append(visit)
+    return left
 
 
 def _holds(window: Window, visit: Appointment) -> bool:

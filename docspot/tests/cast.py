@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
+
+from django.apps import apps
+from django.contrib.auth.models import Group
 
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import sign_up
@@ -30,6 +34,24 @@ def make_user(email: str = "", **fields: Any) -> User:
 def make_person(name: str = "Asha Rao", email: str = "") -> User:
     """A login with its own patient, as after signing up."""
     return sign_up(email=email or f"{uuid4().hex[:12]}@example.com", password=PASSWORD, name=name)
+
+
+def make_manager(email: str = "") -> User:
+    """One of the clinic's staff who manages all of it."""
+    return _make_staff("Clinic manager", email)
+
+
+def make_receptionist(email: str = "") -> User:
+    """One of the clinic's staff who does the day's work at the desk."""
+    return _make_staff("Receptionist", email)
+
+
+def _make_staff(role: str, email: str) -> User:
+    if not Group.objects.filter(name=role).exists():  # a test with commits has flushed them
+        import_module("appointments.migrations.0007_roles").make_groups(apps)
+    user = make_user(email, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def patient_of(user: User) -> Patient:

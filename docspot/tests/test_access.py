@@ -43,6 +43,11 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "health": ({}, OPEN),
     "doctors:directory": ({}, OPEN),
     "doctors:profile": ({"slug": "dr-smith"}, OPEN),
+    "doctors:photo": ({"slug": "dr-smith", "digest": "0123456789abcdef"}, (404,) * 6),
+    "practice:join": ({}, (200, 200, 200, 302, 302, 200)),
+    "practice:application": ({}, (302, 404, 404, 302, 302, 404)),
+    "practice:profile": ({}, ANY_DOCTOR),
+    "practice:remove_photo": ({}, (302, 404, 404, 302, 302, 404)),
     "appointments:list": ({}, LOGGED_IN),
     # Without a chosen time there is nothing to check: 400.
     "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),

@@ -16,11 +16,14 @@ from accounts.models import User
 from accounts.selectors import has_confirmed_email
 from docspot.tests import cast
 from docspot.tests.cast import patient_of
-from doctors.models import Doctor
+from doctors.models import Doctor, DoctorEvent
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "docspot-demo-2026"
-EMAILS = ["doctor@example.com", "patient@example.com", "staff@example.com"]
+EMAILS = [
+    f"{name}@example.com"
+    for name in ("applicant", "doctor", "manager", "patient", "receptionist", "staff")
+]
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +49,12 @@ def test_logins_are_made_and_told(doctor: Doctor) -> None:
     Doctor.objects.update(user=None)
     assert run() == [
         "Logins to try, each with the password docspot-demo-2026",
-        "  Patient  patient@example.com   books and cancels",
-        "  Doctor   doctor@example.com    is Dr. Smith",
-        "  Staff    staff@example.com     runs the clinic, at /admin/",
+        "  Patient      patient@example.com       books and cancels",
+        "  Doctor       doctor@example.com        is Dr. Smith",
+        "  Applicant    applicant@example.com     a doctor who waits for approval",
+        "  Receptionist receptionist@example.com  does the day's work at the desk, at /admin/",
+        "  Manager      manager@example.com       manages the clinic, at /admin/",
+        "  Staff        staff@example.com         may do everything, at /admin/",
     ]
     patient, doctors, staff = (
         User.objects.get(email=f"{name}@example.com") for name in ("patient", "doctor", "staff")
@@ -62,7 +68,28 @@ def test_logins_are_made_and_told(doctor: Doctor) -> None:
     assert doctors.doctor == doctor
     assert [user.is_staff for user in (patient, doctors, staff)] == [False, False, True]
     assert [user.is_superuser for user in (patient, doctors, staff)] == [False, False, True]
-    assert all(has_confirmed_email(user) for user in (patient, doctors, staff))
+    assert all(has_confirmed_email(user) for user in User.objects.filter(email__in=EMAILS))
+    assert User.objects.filter(email__in=EMAILS).count() == 6
+
+
+def test_staff_are_in_the_groups_of_their_roles() -> None:
+    run()
+    staff = User.objects.filter(is_staff=True).order_by("email")
+    assert [
+        (one.email, one.is_superuser, [*one.groups.values_list("name", flat=True)]) for one in staff
+    ] == [
+        ("manager@example.com", False, ["Clinic manager"]),
+        ("receptionist@example.com", False, ["Receptionist"]),
+        ("staff@example.com", True, []),
+    ]
+
+
+def test_applicant_waits_for_approval(doctor: Doctor) -> None:
+    run()
+    waiting = Doctor.objects.get(user__email="applicant@example.com")
+    assert (waiting.name, waiting.status) == ("Dr. Meera Iyer", "pending")
+    assert (waiting.specialty, waiting.location) == (doctor.specialty, doctor.places[0])
+    assert [event.kind for event in waiting.events.all()] == ["applied"]
 
 
 @pytest.mark.parametrize("email", EMAILS)
@@ -86,10 +113,13 @@ def test_second_run_tells_the_same_and_changes_nothing(doctor: Doctor) -> None:
 def everything() -> list[object]:
     users = User.objects.order_by("pk").values()
     addresses = EmailAddress.objects.order_by("pk").values()
-    return [*users, *addresses, *Doctor.objects.order_by("pk").values()]
+    events = DoctorEvent.objects.values()
+    return [*users, *addresses, *events, *Doctor.objects.order_by("pk").values()]
 
 
-NOBODY = "  Doctor   doctor@example.com    is nobody: there is no “dr-smith” without a login"
+NOBODY = (
+    "  Doctor       doctor@example.com        is nobody: there is no “dr-smith” without a login"
+)
 
 
 def test_missing_doctor_is_said() -> None:
@@ -106,6 +136,6 @@ def test_doctor_with_a_login_keeps_it(doctor: Doctor) -> None:
 def test_login_that_is_another_doctors_is_left_there(doctor: Doctor) -> None:
     cast.make_doctor("Dr. Kumar", user=cast.make_user("doctor@example.com"))
     Doctor.objects.filter(pk=doctor.pk).update(user=None)
-    assert run()[2] == "  Doctor   doctor@example.com    is Dr. Kumar"
+    assert run()[2] == "  Doctor       doctor@example.com        is Dr. Kumar"
     doctor.refresh_from_db()
     assert doctor.user is None

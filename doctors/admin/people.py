@@ -1,4 +1,4 @@
-"""Doctors: who they are, approving them."""
+"""Doctors: who they are, and how they stand."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
-from accounts.admin import MayAct, do_each
-from doctors import services
 from doctors.admin.schedule import (
     ExtraHoursInline,
     TimeOffInline,
@@ -19,7 +18,8 @@ from doctors.admin.schedule import (
     WorkingHoursInline,
 )
 from doctors.forms import HOURS_WITH_PLACE, DoctorForm, HoursFormSet
-from doctors.models import Doctor, Language, Specialty
+from doctors.joining.admin import DecidesAboutDoctors, StepInline, TurnFilter, with_last_step
+from doctors.models import Doctor, DoctorEvent, Language, Specialty
 
 
 @admin.register(Specialty)
@@ -36,18 +36,25 @@ class LanguageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Doctor)
-class DoctorAdmin(MayAct, admin.ModelAdmin):
+class DoctorAdmin(DecidesAboutDoctors, admin.ModelAdmin):
     form = DoctorForm
     fieldsets = (
-        (None, {"fields": ("name", "specialty", "languages", "bio", "slug")}),
+        (None, {"fields": ("name", "specialty", "languages", "bio", "picture", "slug")}),
+        (
+            _("Application"),
+            {
+                "fields": ("licence_number", "location"),
+                "description": _("What has happened with it stands at the end of this page."),
+            },
+        ),
         (_("Bookings"), {"fields": ("confirms_bookings", "step_minutes", "max_visits_per_day")}),
         (
             _("Status"),
             {
                 "fields": ("status",),
                 "description": _(
-                    "Patients see approved doctors only. To approve or suspend, tick the doctor in "
-                    "the list of doctors and choose the action there."
+                    "Patients see approved doctors only. To approve, ask for more, reject or "
+                    "suspend, tick the doctor in the list of doctors and choose the action there."
                 ),
             },
         ),
@@ -59,29 +66,35 @@ class DoctorAdmin(MayAct, admin.ModelAdmin):
             },
         ),
     )
-    readonly_fields = ("status",)
-    autocomplete_fields = ("user", "languages")
+    readonly_fields = ("status", "picture")
+    autocomplete_fields = ("user", "languages", "location")
     prepopulated_fields = {"slug": ("name",)}
-    list_display = ("name", "specialty", "where", "status", "confirms_bookings", "user")
-    list_filter = ("status", "specialty", "working_hours__location", "languages")
-    list_select_related = ("specialty", "user")
+    list_display = ("name", "specialty", "where", "stands", "confirms_bookings", "user")
+    list_filter = (TurnFilter, "status", "specialty", "working_hours__location", "languages")
+    list_select_related = ("specialty", "user", "location")
     search_fields = (
         "name",
         "specialty__name",
         "specialty__title",
         "working_hours__location__city",
         "user__email",
+        "licence_number",
     )
-    search_help_text = _("Name, specialty, town or email address")
+    search_help_text = _("Name, specialty, town, email address or licence number")
     date_hierarchy = "created_at"
-    actions = ("approve", "suspend")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Doctor]:
-        return super().get_queryset(request).prefetch_related(HOURS_WITH_PLACE)
+        doctors = super().get_queryset(request).prefetch_related(HOURS_WITH_PLACE)
+        return with_last_step(doctors)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.by = request.user  # type: ignore[attr-defined]
+        return form
 
     def get_inlines(self, request: HttpRequest, obj: Doctor | None) -> tuple[Any, ...]:
         # Time off is meant on the clock of the doctor's place, so that must be known first.
-        saved = (TimeOffInline,) if obj else ()
+        saved = (TimeOffInline, StepInline) if obj else ()
         return (WorkingHoursInline, ExtraHoursInline, VisitTypeInline, *saved)
 
     def _create_formsets(self, request: HttpRequest, obj: Doctor, change: bool) -> Any:
@@ -100,22 +113,19 @@ class DoctorAdmin(MayAct, admin.ModelAdmin):
 
     @admin.display(description=_("where"))
     def where(self, doctor: Doctor) -> str:
-        return "; ".join(str(place) for place in doctor.places) or "-"
+        """Where they work, else where they asked to."""
+        return "; ".join(map(str, doctor.places)) or str(doctor.location or "-")
 
-    @admin.action(description=_("Approve: show to patients"), permissions=["act"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Doctor]) -> None:
-        def act(doctor: Doctor) -> None:
-            services.approve(doctor=doctor)
-            self.log_change(request, doctor, str(_("Approved.")))
+    @admin.display(description=_("status"), ordering="status")
+    def stands(self, doctor: Doctor) -> str:
+        asked = doctor.last_step == DoctorEvent.Kind.ASKED  # type: ignore[attr-defined]
+        if doctor.status == Doctor.Status.PENDING and asked:
+            return str(_("asked for more"))
+        return doctor.get_status_display()
 
-        done = ngettext_lazy("%(count)s doctor approved.", "%(count)s doctors approved.", "count")
-        do_each(request, queryset, act, done=done)
-
-    @admin.action(description=_("Suspend: hide from patients"), permissions=["act"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[Doctor]) -> None:
-        def act(doctor: Doctor) -> None:
-            services.suspend(doctor=doctor)
-            self.log_change(request, doctor, str(_("Suspended.")))
-
-        done = ngettext_lazy("%(count)s doctor suspended.", "%(count)s doctors suspended.", "count")
-        do_each(request, queryset, act, done=done)
+    @admin.display(description=_("photo"))
+    def picture(self, doctor: Doctor) -> str:
+        if not doctor.photo_digest:
+            return str(_("none"))
+        address = reverse("doctors:photo", args=[doctor.slug, doctor.photo_digest])
+        return format_html('<img src="{}" alt="" width="120" height="120">', address)

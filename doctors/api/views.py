@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -25,10 +27,11 @@ from accounts.api.shape import read
 from accounts.api.views import LOGINS, TOKENS, OpenCall
 from accounts.models import User
 from accounts.services import open_api_session
-from doctors import services
 from doctors.api.serializers import LoggedInSerializer, RegisterSerializer, Role
+from doctors.joining.services import Application, apply
 from doctors.models import Doctor
 
+OF_A_DOCTOR = ("specialty", "location", "licence_number", "languages", "bio")
 NEW_PERSON = {
     "email": "asha@example.com",
     "password": "correct horse battery",
@@ -43,8 +46,9 @@ class RegisterView(OpenCall):
         tags=LOGINS,
         summary=gettext_lazy("Create an account"),
         description=gettext_lazy(
-            "With the role “doctor”, also enter a doctor who waits for the clinic's approval. No "
-            "other role can be asked for."
+            "With the role “doctor”, also apply to join the clinic: `specialty` and what follows "
+            "it belong to that, and the doctor waits for the clinic's approval. No other role can "
+            "be asked for."
         ),
         request=RegisterSerializer,
         responses={201: MessageSerializer, **problems(*BODY_PROBLEMS, 429)},
@@ -56,16 +60,18 @@ class RegisterView(OpenCall):
     def post(self, request: Request) -> Response:
         person = read(RegisterSerializer, request.data)
         role = person.pop("role")
-        register(request._request, role=role, **person)
+        said = {name: person.pop(name) for name in OF_A_DOCTOR if name in person}
+        register(request._request, role=role, said=said, **person)
         return Response({"message": welcome(role)}, status=201)
 
 
 @transaction.atomic
-def register(request: HttpRequest, *, role: str, **person: str) -> None:
-    """An account, and for a doctor their entry, or neither."""
+def register(request: HttpRequest, *, role: str, said: dict[str, Any], **person: str) -> None:
+    """An account, and for a doctor the application with what they have `said`, or neither."""
     user = doors.sign_up(request, **person)  # type: ignore[arg-type]
     if user is not None and role == Role.DOCTOR:
-        services.register(user=user, name=person.get("name") or user.email)
+        application = Application(name=person.get("name") or user.email, **said)
+        apply(user=user, application=application, now=timezone.now())
 
 
 def welcome(role: str) -> str:

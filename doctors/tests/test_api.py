@@ -13,9 +13,18 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiSession, Patient, User
 from docspot.tests.api import everything, problem
-from docspot.tests.cast import PASSWORD, make_doctor, make_person, make_user, patient_of
+from docspot.tests.cast import (
+    NOW,
+    PASSWORD,
+    make_doctor,
+    make_location,
+    make_person,
+    make_specialty,
+    make_user,
+    patient_of,
+)
 from docspot.tests.fixtures import program_of
-from doctors.models import Doctor
+from doctors.models import Doctor, Language
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -90,6 +99,69 @@ def test_register_as_doctor_makes_a_pending_one() -> None:
     doctor = Doctor.objects.get()
     assert (doctor.name, doctor.status, doctor.user) == ("Dr. Rao", "pending", User.objects.get())
     assert log_in().json()["role"] == "user"
+
+
+def test_register_as_doctor_takes_the_application() -> None:
+    field, place = make_specialty(), make_location()
+    for code, name in (("en", "English"), ("te", "Telugu")):
+        Language.objects.create(code=code, name=name)
+    response = register(
+        role="doctor",
+        name="Dr. Rao",
+        specialty="cardiology",
+        location=place.pk,
+        licence_number=" TS 1 ",
+        languages=["te", "en", "te"],
+        bio="Hearts.",
+        status="approved",
+        confirms_bookings="on_approval",
+        slug="boss",
+    )
+    assert response.status_code == 201
+    doctor = Doctor.objects.get()
+    assert (doctor.specialty, doctor.location, doctor.licence_number) == (field, place, "TS 1")
+    assert ([language.code for language in doctor.languages.all()], doctor.bio) == (
+        ["en", "te"],
+        "Hearts.",
+    )
+    assert (doctor.status, doctor.slug, doctor.confirms_bookings) == (
+        "pending",
+        "dr-rao",
+        "automatic",
+    )
+    assert [(event.kind, event.by, event.at) for event in doctor.events.all()] == [
+        ("applied", doctor.user, NOW)
+    ]
+
+
+def test_register_as_doctor_takes_null_for_what_is_optional() -> None:
+    nothing = dict.fromkeys(("specialty", "location", "licence_number", "languages", "bio"))
+    assert register(role="doctor", **nothing).status_code == 201
+    doctor = Doctor.objects.get()
+    assert (doctor.specialty, doctor.location, doctor.bio) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("specialty", "banana", "There is no such specialty here."),
+        ("specialty", 5, "Write a specialty, such as cardiology."),
+        ("location", 999_999, "There is no such place here."),
+        ("location", "here", "Write the id of a place."),
+        ("licence_number", "x" * 61, "Use at most 60 characters."),
+        ("languages", "en", "Send the languages as a list of codes, such as en."),
+        ("languages", ["en"] * 51, "Send 50 languages or fewer."),
+        ("languages", ["en", 5], "Send the languages as a list of codes, such as en."),
+        ("languages", ["xx"], "There is no such language here."),
+        ("bio", "x" * 2001, "Use at most 2000 characters."),
+    ],
+)
+def test_register_as_doctor_refuses_what_the_clinic_does_not_have(
+    field: str, value: object, text: str
+) -> None:
+    body = problem(register(role="doctor", **{field: value}), 400)
+    assert body["errors"] == {field: [text]}
+    assert (User.objects.count(), Doctor.objects.count()) == (0, 0)
 
 
 def test_register_as_doctor_without_a_name_goes_by_the_address() -> None:

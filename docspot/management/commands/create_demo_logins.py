@@ -1,4 +1,4 @@
-"""Logins to try DocSpot with: a patient, a doctor and staff. Only while DEBUG is on."""
+"""Logins to try DocSpot with: a patient, doctors and staff. Only while DEBUG is on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
-from doctors.models import Doctor
+from doctors.joining.services import Application, apply
+from doctors.models import Doctor, Language, Location, Specialty
 
 PASSWORD = "docspot-demo-2026"  # noqa: S105  everybody may know it
 DOCTOR = "dr-smith"
@@ -26,10 +29,10 @@ class Command(BaseCommand):
                 "Demo logins are made only while DEBUG is on: their password is known."
             )
         with transaction.atomic():
-            rows = [patient(), doctor(), staff()]
+            rows = [patient(), doctor(), applicant(), receptionist(), manager(), staff()]
         self.stdout.write(f"Logins to try, each with the password {PASSWORD}")
         for who, email, what in rows:
-            self.stdout.write(f"  {who:<9}{email:<22}{what}")
+            self.stdout.write(f"  {who:<13}{email:<26}{what}")
 
 
 def patient() -> tuple[str, str, str]:
@@ -62,10 +65,44 @@ def link_to_free_doctor(user: User) -> Doctor | None:
     return doctor
 
 
+def applicant() -> tuple[str, str, str]:
+    email = "applicant@example.com"
+    user = login(email)
+    if not Doctor.objects.filter(user=user).exists():
+        application = Application(
+            name="Dr. Meera Iyer",
+            specialty=Specialty.objects.first(),
+            location=Location.objects.first(),
+            licence_number="TS 48213",
+            languages=Language.objects.filter(code="en"),
+            bio="Ten years in a teaching hospital. Listens first.",
+        )
+        apply(user=user, application=application, now=timezone.now())
+    return "Applicant", email, "a doctor who waits for approval"
+
+
+def receptionist() -> tuple[str, str, str]:
+    email = "receptionist@example.com"
+    in_group(email, "Receptionist")
+    return "Receptionist", email, "does the day's work at the desk, at /admin/"
+
+
+def manager() -> tuple[str, str, str]:
+    email = "manager@example.com"
+    in_group(email, "Clinic manager")
+    return "Manager", email, "manages the clinic, at /admin/"
+
+
+def in_group(email: str, name: str) -> None:
+    """A login of staff with this role, when it is made; what a clinic made of it later stays."""
+    if not User.objects.filter(email=email).exists():
+        login(email, is_staff=True).groups.add(Group.objects.get(name=name))
+
+
 def staff() -> tuple[str, str, str]:
     email = "staff@example.com"
     login(email, is_staff=True, is_superuser=True)
-    return "Staff", email, "runs the clinic, at /admin/"
+    return "Staff", email, "may do everything, at /admin/"
 
 
 def login(email: str, **fields: bool) -> User:

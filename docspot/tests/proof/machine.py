@@ -46,8 +46,8 @@ from docspot.tests.proof.world import (
     next_change,
 )
 from doctors import availability
+from doctors.joining.services import approve, suspend
 from doctors.models import Doctor, Location, TimeOff, VisitType
-from doctors.services import approve, suspend
 
 EVERY_FREE, EVERY_NEXT = 5, 10  # so many steps from one such look to the next
 EVENTS = {
@@ -530,11 +530,13 @@ class Book(RuleBasedStateMachine):
         """One at most is suspended at a time."""
         approved = [one for one in self.clinic.doctors if one.status == "approved"]
         if len(approved) == len(self.clinic.doctors):
-            which, service = self.clinic.doctors[doctor], suspend
+            which = self.clinic.doctors[doctor]
+            changed = suspend(doctor=which, by=self.clinic.desk, now=self.clinic.now, words="-")
         else:
             (which,) = (one for one in self.clinic.doctors if one not in approved)
-            service = approve
-        which.status = service(doctor=which).status
+            changed = approve(doctor=which, by=self.clinic.desk, now=self.clinic.now)
+        which.status = changed.status
+        self.world.mails += which.user_id is not None
 
     @rule(
         doctor=DOCTOR,

@@ -30,6 +30,7 @@ def stray_visits(
         Appointment.objects.upcoming(now)
         .filter(doctor__in=doctors)
         .select_related("doctor", "patient", "location")
+        .prefetch_related("events")
     )
     if not visits:
         return []

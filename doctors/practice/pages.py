@@ -7,13 +7,12 @@ from typing import Any
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic.base import ContextMixin
 
 from accounts.views import PrivatePage
 from doctors.models import Doctor
 
 
-class PracticePage(PrivatePage, ContextMixin):
+class PracticePage(PrivatePage):
     """A page for the doctor that one is, once approved; for all others it does not exist."""
 
     @cached_property
@@ -25,4 +24,5 @@ class PracticePage(PrivatePage, ContextMixin):
         return doctor
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"doctor": self.doctor}
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"doctor": self.doctor}

@@ -25,7 +25,7 @@ class Stray(NamedTuple):
 def stray_visits(
     doctors: QuerySet[Doctor, Any] | Iterable[Doctor], *, now: datetime
 ) -> list[Stray]:
-    """All such visits with these doctors, by time, in at most five queries."""
+    """All such visits with these doctors, by time, in at most six queries."""
     visits = list(
         Appointment.objects.upcoming(now)
         .filter(doctor__in=doctors)

@@ -12,6 +12,7 @@ from appointments.absence.views.practice import (
     TimeOffListView,
     TimeOffVisitsView,
     VisitsView,
+    taken_back,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "VisitsDeskView",
     "VisitsView",
     "ask_at_desk",
+    "taken_back",
 ]

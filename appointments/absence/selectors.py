@@ -23,7 +23,7 @@ from doctors.models import Doctor, Location, TimeOff, VisitType, WorkingHours
 
 MOST = 200  # visits that one page shows and one act deals with
 OF_SAME, OF_COLLEAGUES = 3, 2
-AHEAD = timedelta(days=28)  # how long after the last visit touched times are looked for
+AHEAD = timedelta(days=84)  # how long after the last visit touched times are looked for
 BEFORE = timedelta(days=7)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -112,6 +113,8 @@ class StraysView(DeskPage, TemplateView):
         now = timezone.now()
         strays = stray_visits(Doctor.objects.all(), now=now)
         off = time_off_meeting((stray.visit for stray in strays if stray.in_time_off), now)
+        hours = Prefetch("doctor__working_hours", HOURS_WITH_PLACE.queryset)
+        prefetch_related_objects(list(off), hours)
         return super().get_context_data(**kwargs) | {
             "strays": strays[:NAMED_AT_MOST],
             "more": max(len(strays) - NAMED_AT_MOST, 0),

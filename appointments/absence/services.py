@@ -64,7 +64,7 @@ def take_time_off(
     with all_or_refused():
         _lock(absence, decisions)
         visits = _touched_now(absence, decisions, by, now)
-        outcome = Outcome(_enter(absence, now))
+        outcome = Outcome(_enter(absence, now, repeatable=not decisions))
         # What is given back first is free for those who move.
         for kind in (Cancel, Ask, Leave, Move):
             for visit in visits:
@@ -177,26 +177,39 @@ def _check_clinic(by: User, visit: Appointment) -> None:
         ) from refusal
 
 
-def _enter(absence: Absence, now: datetime) -> list[TimeOff]:
+def _enter(absence: Absence, now: datetime, *, repeatable: bool) -> list[TimeOff]:
+    """Entered twice it is one; but what was decided with it is done once only."""
     if absence.time_off is not None:
-        [span] = absence.spans
-        unchanged = TimeOff.objects.filter(
-            pk=absence.time_off.pk, start=span.start, end=span.end
-        ).first()
-        if unchanged is None:
-            raise VisitsChanged(_("This time off has been changed or taken back meanwhile."))
-        return [unchanged]
-    return [_enter_one(absence, number, now) for number in range(len(absence.spans))]
+        return [_entered_before(absence, absence.time_off)]
+    rows = []
+    for span in absence.spans:
+        times = {"start": span.start, "end": span.end}
+        whose = {"doctor": absence.doctor, "location": absence.location}
+        same = TimeOff.objects.filter(**whose, **times).first()
+        if same is not None and not repeatable:
+            raise VisitsChanged(
+                _("This time off is entered already. Open it to deal with the visits in it.")
+            )
+        rows.append(
+            same
+            or doctor_services.add_time_off(
+                doctor=absence.doctor,
+                location=absence.location,
+                start=span.start,
+                end=span.end,
+                reason=span.reason,
+                now=now,
+            )
+        )
+    return rows
 
 
-def _enter_one(absence: Absence, number: int, now: datetime) -> TimeOff:
-    """Entered twice it is one."""
-    span = absence.spans[number]
-    whose = {"doctor": absence.doctor, "location": absence.location}
-    same = TimeOff.objects.filter(**whose, start=span.start, end=span.end).first()
-    return same or doctor_services.add_time_off(
-        **whose, start=span.start, end=span.end, reason=span.reason, now=now
-    )
+def _entered_before(absence: Absence, time_off: TimeOff) -> TimeOff:
+    [span] = absence.spans
+    same = TimeOff.objects.filter(pk=time_off.pk, start=span.start, end=span.end).first()
+    if same is None:
+        raise VisitsChanged(_("This time off has been changed or taken back meanwhile."))
+    return same
 
 
 def _act(

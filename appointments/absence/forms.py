@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -82,8 +83,9 @@ class DaysOffForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone, self.now = zone_of(place), now
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        cleaned = self.cleaned_data
         first = cleaned.get("first_day")
         if first is None or self.errors:
             return cleaned
@@ -127,8 +129,9 @@ class DecideForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.decisions: dict[UUID, Decision] = {}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        cleaned = self.cleaned_data
         for name, value in self.data.items():
             if name.startswith(PREFIX):
                 self._read(name.removeprefix(PREFIX), value, cleaned.get("note", ""))
@@ -149,13 +152,15 @@ class DecideForm(forms.Form):
 # How the visits are asked about
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     value: str
     label: str
     is_chosen: bool
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True)
+class Question:
     """A visit, and what could become of it; without choices for who has arrived already."""
 
     touched: Touched

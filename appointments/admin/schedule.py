@@ -6,7 +6,7 @@ Who adds time off or closes a place decides about the visits first (appointments
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from appointments.absence.plan import Absence, Span
 from appointments.absence.selectors import time_off_meeting, touched_by
 from appointments.absence.services import take_back_time_off
@@ -148,7 +149,7 @@ class TimeOffWithVisitsAdmin(TellsStrays, TimeOffAdmin):
 
     def delete_model(self, request: HttpRequest, obj: TimeOff) -> None:
         """Whose patients were to choose another time are told that the visits take place."""
-        kept = take_back_time_off(time_off=obj, by=request.user, now=timezone.now())
+        kept = take_back_time_off(time_off=obj, by=cast(User, request.user), now=timezone.now())
         if kept:
             messages.info(request, taken_back(len(kept)))
 

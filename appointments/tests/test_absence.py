@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Patient, User
 from appointments import exceptions, services
-from appointments.absence.plan import Absence, Ask, Cancel, Leave, Move, Span, read, said
+from appointments.absence.plan import Absence, Ask, Cancel, Decision, Leave, Move, Span, read, said
 from appointments.absence.selectors import (
     Touched,
     touched_by,
@@ -397,7 +397,7 @@ def test_closure_on_several_days_is_one_act(
     later = make_appointment(doctor, visits[0].booked_by, at(6, 9))
     spans = (Span(at(3, 0), at(4, 0), "Holi"), Span(at(6, 0), at(7, 0), "Friday"))
     absence = Absence(spans, location=later.location)
-    decisions = {visit.pk: Ask() for visit in visits}
+    decisions: dict[UUID, Decision] = {visit.pk: Ask() for visit in visits}
     with pytest.raises(exceptions.VisitsChanged):
         take_time_off(absence=absence, decisions=decisions, by=staff, now=NOW)
     assert nothing_happened([*visits, later])

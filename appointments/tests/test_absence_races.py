@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_patient_cancels_while_the_clinic_decides(smith: Doctor, desk: User) -> 
         mine = Appointment.objects.get(pk=visit.pk)
         ends = run_all(
             taking(smith, desk, {visit: Cancel()}),
-            lambda mine=mine: services.cancel(appointment=mine, by=person, now=NOW),
+            partial(services.cancel, appointment=mine, by=person, now=NOW),
         )
         assert ends["done"] == 1
         assert [event.kind for event in visit.events.all()] == ["confirmed", "cancelled"]
@@ -148,8 +149,12 @@ def test_closure_and_time_off_of_one_visit(smith: Doctor, desk: User) -> None:
         closure = Absence((span,), location=visit.location)
         ends = run_all(
             taking(smith, desk, {visit: Cancel()}),
-            lambda closure=closure, visit=visit: take_time_off(
-                absence=closure, decisions={visit.pk: Cancel()}, by=desk, now=NOW
+            partial(
+                take_time_off,
+                absence=closure,
+                decisions={visit.pk: Cancel()},
+                by=desk,
+                now=NOW,
             ),
         )
         assert ends == {"done": 1, "VisitsChanged": 1}

@@ -104,7 +104,7 @@ class Assistant(ContextMixin, View):
         )
         errors = [problem] if problem else []
         if form is not None and not set_all and form.is_bound:
-            errors += [text for texts in form.errors.values() for text in texts]
+            errors += [str(text) for texts in form.errors.values() for text in texts]
         zone = zone_of(place_of(absence.doctor, absence.location))
         context = self.get_context_data(
             absence=absence,

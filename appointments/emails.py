@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import timezone
 from django_tasks import TaskContext, task
 
 from accounts import emails
 from accounts.selectors import contact_emails
 from appointments.models import Appointment, AppointmentEvent
+from appointments.selectors import times_instead
+from doctors.models import Doctor
 
 Kind = AppointmentEvent.Kind
-TOLD = {Kind.REQUESTED, Kind.CONFIRMED, Kind.DECLINED, Kind.CANCELLED, Kind.MOVED, Kind.EXPIRED}
+TOLD = {
+    Kind.REQUESTED,
+    Kind.CONFIRMED,
+    Kind.DECLINED,
+    Kind.CANCELLED,
+    Kind.MOVED,
+    Kind.OFFERED,
+    Kind.EXPIRED,
+}
 
 
-def tell(event: AppointmentEvent) -> None:
+def tell(event: AppointmentEvent, *, instead_of: str = "") -> None:
     """Tell those who act for the patient what has happened, if it is something to tell.
 
     A mail tells how the appointment stood then, whatever has come after when it is sent.
+    `instead_of` is whom the visit was with before, if it has moved to another doctor.
     """
     if event.kind not in TOLD:
         return
@@ -30,6 +42,8 @@ def tell(event: AppointmentEvent) -> None:
             start=appointment.start.isoformat(),
             end=appointment.end.isoformat(),
             location=appointment.location_id,
+            doctor=appointment.doctor_id,
+            instead_of=instead_of,
             to=address,
         )
 
@@ -45,14 +59,22 @@ def send_about(
     end: str,
     location: int,
     to: str,
+    doctor: int | None = None,  # not in mails that wait since before they told it
+    instead_of: str = "",
 ) -> None:
     visit = Appointment.objects.select_related("doctor", "patient").get(pk=appointment)
+    if doctor is not None and doctor != visit.doctor_id:
+        visit.doctor = Doctor.objects.get(pk=doctor)
     visit.start, visit.end = datetime.fromisoformat(start), datetime.fromisoformat(end)
     visit.status, visit.location_id = status, location
+    asked = kind == Kind.OFFERED
+    page = "appointments:reschedule" if asked else "appointments:detail"
     about = {
         "appointment": visit,
         "location": visit.location,
         "event": AppointmentEvent(kind=kind),
-        "url": emails.absolute_url("appointments:detail", visit.pk),
+        "instead_of": instead_of,
+        "times": times_instead(visit, timezone.now()) if asked else [],
+        "url": emails.absolute_url(page, visit.pk),
     }
     emails.send(emails.write("emails/appointment", about, to), context)

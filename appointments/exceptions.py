@@ -101,6 +101,16 @@ class RequestExpired(BookingError):
     message = _("This request was not answered in time, and has ended.")
 
 
+class VisitsChanged(BookingError):
+    """What an absence touches is not what was decided about: look at it again."""
+
+    code = "visits-changed"
+
+
+class AlternativeGone(SlotUnavailable):
+    """The new time that was chosen for a visit has been taken meanwhile."""
+
+
 class TooEarly(BookingError):
     code = "too-early"
 

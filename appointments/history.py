@@ -5,6 +5,7 @@ Plain SQL, as nearly everyone who logs in comes to this page.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +22,7 @@ from accounts.rows import read_rows
 from accounts.sql import adapted, placeholders
 from appointments.drawn import draw_each
 from appointments.models import Appointment
-from appointments.querysets import BLOCKING, LONGEST_VISIT
+from appointments.querysets import BLOCKING, LONGEST_VISIT, is_question
 from doctors.models import Doctor, Location, Specialty
 
 UPCOMING = """
@@ -42,6 +43,11 @@ JOIN accounts_patient AS patient ON patient.id = visit.patient_id
 WHERE visit.patient_id IN {patients} AND NOT (visit.status IN {blocking} AND visit."end" > %s)
 ORDER BY visit.start DESC, visit.id LIMIT %s OFFSET %s
 """
+# What was asked and settled about the visits to come, in order.
+QUESTIONS = """
+SELECT appointment_id, kind FROM appointments_appointmentevent
+WHERE appointment_id IN {visits} ORDER BY id
+"""
 COUNT = "SELECT COUNT(*) FROM appointments_appointment WHERE patient_id IN {patients}"
 
 
@@ -61,7 +67,21 @@ def upcoming_of(patients: list[int], now: datetime) -> list[Appointment]:
         doctor.specialty = specialty if doctor.specialty_id else None
         visit.doctor, visit.patient, visit.location = doctor, patient, place
         found.append(visit)
+    learn_questions(found)
     return found
+
+
+def learn_questions(visits: list[Appointment]) -> None:
+    """Let the visits know whether they are asked to be moved (`is_asked`), in one query."""
+    kinds: dict[UUID, list[str]] = defaultdict(list)
+    if visits:
+        keys = [visit._meta.pk.get_db_prep_value(visit.pk, connection) for visit in visits]
+        with connection.cursor() as cursor:
+            cursor.execute(QUESTIONS.format(visits=placeholders(keys)), keys)
+            for pk, kind in cursor.fetchall():
+                kinds[UUID(str(pk))].append(kind)
+    for visit in visits:
+        visit.is_asked = is_question(visit.status, kinds[visit.pk])
 
 
 class PastLine(NamedTuple):

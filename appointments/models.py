@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from appointments.querysets import BLOCKING, AppointmentQuerySet
+from appointments.querysets import BLOCKING, AppointmentQuerySet, is_question
 from doctors.models import Doctor, Location, VisitType
 from doctors.wall_clock import day_and_clock
 
@@ -119,6 +120,11 @@ class Appointment(models.Model):
     @property
     def is_blocking(self) -> bool:
         return self.status in BLOCKING
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether its patient was asked to choose another time; reads the prefetched events."""
+        return is_question(self.status, [event.kind for event in self.events.all()])
 
 
 class AppointmentEvent(models.Model):

@@ -38,6 +38,13 @@ def panel_of(appointment: Appointment, reader: User, now: datetime) -> Panel:
     status = Status(appointment.status)
     if appointment.is_blocking and appointment.end <= now:
         return Panel("plain", _("This appointment is over"))
+    if is_to_be_moved(appointment, now):
+        return Panel(
+            "waiting",
+            _("Choose another time"),
+            _("The clinic cannot see you at the time you have. You can choose until %(when)s.")
+            % {"when": day_and_clock(appointment.start, appointment.location.zone)},
+        )
     if status == Status.CONFIRMED:
         return Panel("good", _("Appointment confirmed"), _("We have sent you an email about it."))
     if status == Status.PENDING:
@@ -74,7 +81,14 @@ def state_of(appointment: Appointment, reader: User, now: datetime) -> str:
         return _("Cancelled by you")
     if has_expired(appointment):
         return _("Not answered in time")
+    if is_to_be_moved(appointment, now):
+        return _("Choose another time")
     return str(appointment.get_status_display())
+
+
+def is_to_be_moved(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient is to choose another time, and still can."""
+    return appointment.start > now and appointment.is_asked
 
 
 def answered_by(appointment: Appointment) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from appointments.permissions import sees_all
 
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
 
 LONGEST_VISIT = timedelta(days=1)
 BLOCKING = ("pending", "confirmed", "checked_in")
+MOVABLE = ("pending", "confirmed")
+# What settles the time of a visit, until its patient is asked to choose another ("offered").
+SETTLING = ("requested", "confirmed", "moved")
+
+
+def is_question(status: str, kinds: Iterable[str]) -> bool:
+    """Whether a visit with these events, in order, waits for its patient to choose a new time."""
+    last = [kind for kind in kinds if kind == "offered" or kind in SETTLING][-1:]
+    return status in MOVABLE and last == ["offered"]
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -55,6 +66,15 @@ class AppointmentQuerySet(models.QuerySet):
         """Requests that nobody has answered in the time in which they were to be answered."""
         in_time = Q(answer_by__lte=now) | Q(answer_by=None, start__lte=now)
         return self.filter(in_time, status="pending")
+
+    def asked(self) -> AppointmentQuerySet:
+        """Those whose patients were asked to choose another time and have not: `is_question`."""
+        events = apps.get_model("appointments", "AppointmentEvent")._default_manager
+        settled = events.filter(
+            appointment=OuterRef("appointment"), kind__in=SETTLING, pk__gt=OuterRef("pk")
+        )
+        asking = events.filter(appointment=OuterRef("pk"), kind="offered")
+        return self.filter(Exists(asking.exclude(Exists(settled))), status__in=MOVABLE)
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""

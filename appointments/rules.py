@@ -56,7 +56,8 @@ def check_cancel(
     """Raise what `cancel` would raise."""
     clinic = check_actor(by, appointment)
     check_status(appointment, FROM[Status.CANCELLED])
-    if appointment.end <= now:
+    # A visit whose patient was to choose another time, and did not, never took place.
+    if appointment.end <= now and not (clinic and was_asked(appointment)):
         raise AlreadyPast
     if not clinic and now > policy.cancel_until(appointment.start):
         raise TooLateToCancel
@@ -70,8 +71,14 @@ def check_reschedule(
     check_status(appointment, [Status.PENDING, Status.CONFIRMED])
     if appointment.start <= now:
         raise AlreadyPast
-    if not clinic and now > policy.reschedule_until(appointment.start):
+    late = not clinic and now > policy.reschedule_until(appointment.start)
+    if late and not was_asked(appointment):
         raise TooLateToReschedule
+
+
+def was_asked(appointment: Appointment) -> bool:
+    """Whether the patient is asked to choose another time, as the database has it now."""
+    return Appointment.objects.filter(pk=appointment.pk).asked().exists()
 
 
 def check_booker(by: User, patient: Patient) -> None:
@@ -96,12 +103,18 @@ def check_clinic(by: User, appointment: Appointment) -> None:
         raise NotAllowed
 
 
-def check_offer(doctor: Doctor, visit_type: VisitType, by: User) -> VisitType:
+def check_offer(
+    doctor: Doctor, visit_type: VisitType, by: User, *, moving: Appointment | None = None
+) -> VisitType:
     """The kind of visit as the doctor offers it now.
 
-    Patients book online kinds only; the clinic's staff every kind that is offered.
+    Patients book online kinds only; the clinic's staff every kind that is offered, and so does who
+    is asked to choose another time for a visit of that kind.
     """
-    offered = doctor.visit_types.all() if is_at_desk(by) else doctor.offered_visit_types
+    every_kind = is_at_desk(by) or (
+        moving is not None and not visit_type.is_online and was_asked(moving)
+    )
+    offered = doctor.visit_types.all() if every_kind else doctor.offered_visit_types
     for kind in offered:
         if kind == visit_type and kind.is_active:
             return kind

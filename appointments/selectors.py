@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from appointments.models import Appointment, BookingPolicy
 from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from doctors import availability
 from doctors.availability import Slot, Window
+from doctors.catalogue.selectors import doctor_to_book
 from doctors.limits import LONGEST_HORIZON_DAYS
 from doctors.models import Doctor, VisitType
 from doctors.selectors import time_off_of, windows_of
@@ -221,6 +223,22 @@ def nearest_free(
     )
     slots = sorted(times.of(doctor, visit_type), key=lambda slot: abs(slot.start - start))
     return sorted(slots[:count], key=lambda slot: slot.start)
+
+
+def times_instead(visit: Appointment, now: datetime, *, count: int = 3) -> list[Slot]:
+    """The free times to name to who has to choose another: near the old one, in the same town."""
+    doctor = doctor_to_book(pk=visit.doctor_id)
+    if doctor is None:
+        return []
+    policy, kind, city = BookingPolicy.current(), visit.visit_type, visit.location.city
+    near = nearest_free(
+        doctor=doctor, visit_type=kind, start=visit.start, policy=policy, now=now, count=50
+    )
+    here = [slot for slot in near if slot.location.city == city and slot.start > visit.start]
+    if not here:
+        ahead = free_times_ahead([doctor], policy=policy, now=now).of(doctor, kind)
+        here = list(islice((slot for slot in ahead if slot.location.city == city), count))
+    return here[:count]
 
 
 def slot_at(

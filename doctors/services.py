@@ -87,10 +87,21 @@ def _wrong_with(row: WorkingHours) -> dict[str, list[str]]:
 
 @transaction.atomic
 def add_time_off(
-    *, doctor: Doctor, start: datetime, end: datetime, now: datetime, reason: str = ""
+    *,
+    doctor: Doctor | None = None,
+    location: Location | None = None,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    reason: str = "",
 ) -> TimeOff:
-    """From `start` until `end` the doctor does not work; refused when that is over already."""
-    off = TimeOff(doctor=_lock(doctor), start=start, end=end, reason=reason)
+    """From `start` until `end` the doctor does not work, or the place is closed: one of the two.
+
+    Refused when that is over already.
+    """
+    if doctor is not None:
+        doctor = _lock(doctor)
+    off = TimeOff(doctor=doctor, location=location, start=start, end=end, reason=reason)
     off.full_clean()
     try:
         rules.check_still_to_come(end, now)

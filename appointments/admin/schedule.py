@@ -1,9 +1,12 @@
-"""Doctors, places and time off once more: who changes them is told which visits no longer fit."""
+"""Doctors, places and time off once more: who changes them is told which visits no longer fit.
+
+Who adds time off or closes a place decides about the visits first (appointments/absence).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -18,11 +21,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
+from appointments.absence.plan import Absence, Span
+from appointments.absence.selectors import time_off_meeting, touched_by
+from appointments.absence.services import take_back_time_off
+from appointments.absence.views import ask_at_desk, taken_back
 from appointments.admin.book import when
 from appointments.outside_hours.selectors import Stray, left_by, stray_visits
 from doctors.admin import DoctorAdmin, LocationAdmin, TimeOffAdmin
+from doctors.holidays import whole_day
 from doctors.joining.services import suspend
 from doctors.models import Doctor, Location, TimeOff
+from doctors.services import LONGEST_REASON
 from doctors.wall_clock import day_and_clock
 
 NAMED_AT_MOST = 20
@@ -46,7 +56,20 @@ def warning(strays: list[Stray]) -> SafeString:
     named = format_html_join("", "<br>{}", ((line(stray),) for stray in strays[:NAMED_AT_MOST]))
     more = len(strays) - NAMED_AT_MOST
     tail = ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more}
-    return format_html("{}{}{}", head, named, format_html("<br>{}", tail) if more > 0 else "")
+    rest = format_html("<br>{}", tail) if more > 0 else ""
+    return format_html("{}{}{}{}", head, named, rest, ways(strays))
+
+
+def ways(strays: list[Stray]) -> SafeString:
+    """Where the visits can be dealt with: those of each time off in one go, or one by one."""
+    now = timezone.now()
+    time_off = time_off_meeting((stray.visit for stray in strays if stray.in_time_off), now)
+    links = [
+        (reverse("admin:desk_time_off_visits", args=[off.pk]), _("Deal with those in %s") % off)
+        for off in time_off
+    ]
+    links.append((reverse("admin:desk_strays"), _("See all visits that need a new time")))
+    return format_html_join("", '<br><a href="{}">{}</a>', links)
 
 
 def line(stray: Stray) -> SafeString:
@@ -123,6 +146,12 @@ class LocationWithVisitsAdmin(TellsStrays, LocationAdmin):
         return doctors_at(row)
 
     def close(self, request: HttpRequest, place: Location, days: Any) -> HttpResponse:
+        spans = tuple(
+            Span(*whole_day(day, place.zone), name[:LONGEST_REASON]) for day, name in days
+        )
+        absence = Absence(spans, location=place)
+        if touched_by(absence, timezone.now()).exists():
+            return ask_at_desk(request, absence)
         response = super().close(request, place, days)
         tell_strays(request, self.doctors_of(place))
         return response
@@ -134,3 +163,29 @@ class TimeOffWithVisitsAdmin(TellsStrays, TimeOffAdmin):
         if row.location is not None:
             return doctors_at(row.location)
         return Doctor.objects.filter(time_off=row)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What touches visits is not saved before it is decided what becomes of them."""
+        if request.method == "POST" and self.has_add_permission(request):
+            form = self.get_form(request)(request.POST)
+            if form.is_valid():
+                entered = Absence.of(form.instance)
+                absence = Absence(entered.spans, entered.doctor, entered.location)
+                if touched_by(absence, timezone.now()).exists():
+                    return ask_at_desk(request, absence)
+        return super().add_view(request, form_url, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: TimeOff) -> None:
+        """Whose patients were to choose another time are told that the visits take place."""
+        kept = take_back_time_off(time_off=obj, by=cast(User, request.user), now=timezone.now())
+        if kept:
+            messages.info(request, taken_back(len(kept)))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TimeOff]) -> None:
+        for off in queryset:
+            self.delete_model(request, off)

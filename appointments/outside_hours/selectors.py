@@ -28,7 +28,7 @@ def stray_visits(
     now: datetime,
     windows: Mapping[int, list[Window]] | None = None,
 ) -> list[Stray]:
-    """All such visits with these doctors, by time, in at most five queries.
+    """All such visits with these doctors, by time, in at most six queries.
 
     By the hours as they are, or as they would be: their `windows` by id.
     """
@@ -36,6 +36,7 @@ def stray_visits(
         Appointment.objects.upcoming(now)
         .filter(doctor__in=doctors)
         .select_related("doctor", "patient", "location")
+        .prefetch_related("events")
     )
     if not visits:
         return []

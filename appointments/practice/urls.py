@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from appointments.absence import views as absence
 from appointments.feeds import views as feeds
 from appointments.practice import views
 from appointments.practice.hours.views import HoursView
@@ -19,4 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("calendar/renew/", feeds.RenewView.as_view(), name="calendar_renew"),
     path("calendar/remove/", feeds.RemoveView.as_view(), name="calendar_remove"),
     path("calendar/<str:key>.ics", feeds.FeedView.as_view(), name="feed"),
+    path("time-off/", absence.TimeOffListView.as_view(), name="time_off"),
+    path("time-off/add/", absence.TimeOffAddView.as_view(), name="time_off_add"),
+    path("time-off/visits/", absence.VisitsView.as_view(), name="time_off_decide"),
+    path("time-off/<int:id>/visits/", absence.TimeOffVisitsView.as_view(), name="time_off_visits"),
+    path("time-off/<int:id>/take-back/", absence.TakeBackView.as_view(), name="time_off_take_back"),
 ]

@@ -9,21 +9,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Patient, User
 from appointments import rules, selectors
 from appointments.exceptions import SlotUnavailable
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.models import Appointment, BookingPolicy
 from appointments.permissions import is_clinic_for
 from appointments.services.writing import (
     all_or_refused,
     first_status,
     insert,
     lock,
+    move,
     read_again,
-    record,
-    swap,
 )
 from doctors.models import Doctor, VisitType
-
-Status = Appointment.Status
-Kind = AppointmentEvent.Kind
 
 
 def book(
@@ -111,6 +107,7 @@ def reschedule(
     """Move an appointment to the free time that begins at `start`; its own time counts as free.
 
     Where the doctor approves bookings, a visit that its patient moves waits for approval again.
+    Who was asked to choose another time may move the visit until it would have begun.
     `overrule` as in `book`. Raises NotYourPatient, NotAllowed, WrongStatus, AlreadyPast,
     TooLateToReschedule, OutsideBookingWindow, PatientBusy or SlotUnavailable; then the old time
     stands.
@@ -121,7 +118,7 @@ def reschedule(
         doctor = lock(appointment.doctor, appointment.patient)
         read_again(appointment)
         rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
-        visit_type = rules.check_offer(doctor, appointment.visit_type, by)
+        visit_type = rules.check_offer(doctor, appointment.visit_type, by, moving=appointment)
         rules.check_window(start, visit_type, policy, now, overrule=overrule)
         slot = selectors.slot_at(
             doctor=doctor,
@@ -137,14 +134,4 @@ def reschedule(
         held = selectors.held_by(appointment.patient, now)
         rules.check_patient_free([visit for visit in held if visit.id != appointment.pk], slot)
         status = appointment.status if is_clinic_for(by, appointment) else first_status(doctor)
-        swap(
-            appointment,
-            start=slot.start,
-            end=slot.end,
-            location=slot.location,
-            sequence=appointment.sequence + 1,
-            status=status,
-            answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
-        )
-        record(appointment, Kind.MOVED, by, now)
-        return appointment
+        return move(appointment, slot, status, by, now, policy)

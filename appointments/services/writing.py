@@ -128,14 +128,51 @@ def swap(appointment: Appointment, **changes: object) -> None:
         setattr(appointment, name, value)
 
 
+def move(
+    appointment: Appointment,
+    slot: Slot,
+    status: str,
+    by: User,
+    now: datetime,
+    policy: BookingPolicy,
+    **changes: object,
+) -> Appointment:
+    """Write the new time; `changes` are the doctor and the kind of visit, if they are others."""
+    before = appointment.doctor.name if "doctor" in changes else ""
+    swap(
+        appointment,
+        start=slot.start,
+        end=slot.end,
+        location=slot.location,
+        sequence=appointment.sequence + 1,
+        status=status,
+        answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
+        **changes,
+    )
+    record(appointment, Kind.MOVED, by, now, instead_of=before)
+    return appointment
+
+
 def record(
-    appointment: Appointment, kind: Kind, by: User | None, now: datetime, note: str = ""
+    appointment: Appointment,
+    kind: Kind,
+    by: User | None,
+    now: datetime,
+    note: str = "",
+    *,
+    instead_of: str = "",
 ) -> None:
+    """Write a line of the story, and tell the patient; `instead_of` is whom it was with before."""
+    if instead_of:
+        note = _("%(doctor)s instead of %(before)s") % {
+            "doctor": appointment.doctor.name,
+            "before": instead_of,
+        }
     event = AppointmentEvent(
         appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
     )
     insert_row(event)
-    emails.tell(event)
+    emails.tell(event, instead_of=instead_of)
 
 
 def refusal_of_net(error: IntegrityError) -> Exception:

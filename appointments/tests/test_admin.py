@@ -19,7 +19,7 @@ from docspot.tests import cast
 from docspot.tests.cast import at
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
 from docspot.tests.fixtures import browser_of
-from doctors.models import Doctor, Location, TimeOff
+from doctors.models import Doctor, TimeOff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -288,19 +288,29 @@ ONE_STRAY = (
     "It stays where it is until you move or cancel it:"
 )
 THIS_ONE = "<br>Asha Rao, Monday 2 March 2026, 9:00am, Dr. Smith: "
+SEE_ALL = "<br>See all visits that need a new time"
 
 
-def test_time_off_over_a_visit_is_told_with_the_visit(
+def off_later(**whose: Any) -> TimeOff:
+    """Time off that touches no visit, until it is changed to do so."""
+    return TimeOff.objects.create(start=at(9, 8), end=at(9, 18), **whose)
+
+
+def test_time_off_that_is_changed_to_touch_a_visit_tells_it(
     desk: Client, doctor: Doctor, visit: Appointment
 ) -> None:
-    told = said(desk, add_url(TimeOff), off_data(doctor=doctor.pk))
-    assert told[0] == ONE_STRAY + THIS_ONE + "in time off"
+    told = said(desk, change_url(off_later(doctor=doctor)), off_data(doctor=doctor.pk))
+    assert told[0] == ONE_STRAY + THIS_ONE + "in time off<br>Deal with those in Dr. Smith" + SEE_ALL
     assert status_of(visit) == "confirmed"
 
 
-def test_time_off_of_a_place_over_a_visit_is_told(desk: Client, visit: Appointment) -> None:
-    told = said(desk, add_url(TimeOff), off_data(location=visit.location.pk))
-    assert told[0] == ONE_STRAY + THIS_ONE + "in time off"
+def test_closure_that_is_changed_to_touch_a_visit_tells_it(
+    desk: Client, visit: Appointment
+) -> None:
+    place = visit.location
+    told = said(desk, change_url(off_later(location=place)), off_data(location=place.pk))
+    ways = f"<br>Deal with those in {place}{SEE_ALL}"
+    assert told[0] == ONE_STRAY + THIS_ONE + "in time off" + ways
 
 
 def test_time_off_without_visits_tells_of_none(
@@ -317,7 +327,7 @@ def test_new_zone_of_a_place_tells_the_visits_and_moves_none(
     data = {"name": place.name, "city": place.city, "time_zone": "Europe/London"}
     told = said(desk, change_url(place), data)
     words = "<br>Asha Rao, Monday 2 March 2026, 3:30am, Dr. Smith: outside the hours"
-    assert told[0] == ONE_STRAY + words
+    assert told[0] == ONE_STRAY + words + SEE_ALL
     visit.refresh_from_db()
     assert visit.start == at(2, 9)
 
@@ -330,39 +340,31 @@ def test_page_of_a_doctor_tells_the_visits_outside_the_hours(
     data |= {"confirms_bookings": "automatic", "specialty": doctor.specialty_id}
     for prefix in ("working_hours", "extra_hours", "visit_types", "time_off"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    assert said(desk, change_url(doctor), data)[0] == ONE_STRAY + THIS_ONE + "outside the hours"
+    told = said(desk, change_url(doctor), data)
+    assert told[0] == ONE_STRAY + THIS_ONE + "outside the hours" + SEE_ALL
 
 
 def test_visit_that_is_told_is_a_link(desk: Client, doctor: Doctor, visit: Appointment) -> None:
-    response = desk.post(add_url(TimeOff), off_data(doctor=doctor.pk), follow=True)
-    link = f'<a href="{change_url(visit)}">Asha Rao, Monday 2 March 2026, 9:00am</a>'
-    assert link in response.content.decode()
+    off = off_later(doctor=doctor)
+    response = desk.post(change_url(off), off_data(doctor=doctor.pk), follow=True)
+    page = response.content.decode()
+    assert f'<a href="{change_url(visit)}">Asha Rao, Monday 2 March 2026, 9:00am</a>' in page
+    assert f'<a href="{reverse("admin:desk_time_off_visits", args=[off.pk])}">' in page
 
 
 def test_name_of_a_patient_is_no_markup(desk: Client, doctor: Doctor, visit: Appointment) -> None:
     visit.patient.name = "<b>Asha</b>"
     visit.patient.save()
-    response = desk.post(add_url(TimeOff), off_data(doctor=doctor.pk), follow=True)
+    url = change_url(off_later(doctor=doctor))
+    response = desk.post(url, off_data(doctor=doctor.pk), follow=True)
     assert "&lt;b&gt;Asha&lt;/b&gt;, Monday" in response.content.decode()
 
 
 def test_of_many_visits_twenty_are_named(desk: Client, doctor: Doctor, person: User) -> None:
     for number in range(23):
         cast.make_appointment(doctor, person, at(2, 9, number), end=at(2, 9, number + 1))
-    told = said(desk, add_url(TimeOff), off_data(doctor=doctor.pk))[0].split("<br>")
-    assert told[0].startswith("23 booked visits do not fit")
-    assert len(told) == 22
-    assert told[-1] == "and 3 more"
-
-
-def test_closing_on_a_holiday_tells_the_visits_of_the_day(
-    desk: Client, doctor: Doctor, person: User
-) -> None:
-    visit = cast.make_appointment(doctor, person, at(3, 9, month=4))  # Good Friday
-    place = visit.location
-    Location.objects.update(holiday_calendar="IN")
-    url = reverse("admin:doctors_location_holidays", args=[place.pk])
-    assert said(desk, url, {"days": ["2026-04-03"]}) == [
-        "City Heart Clinic, Hyderabad will be closed on 1 more day.",
-        ONE_STRAY + "<br>Asha Rao, Friday 3 April 2026, 9:00am, Dr. Smith: in time off",
-    ]
+    told = said(desk, change_url(off_later(doctor=doctor)), off_data(doctor=doctor.pk))
+    lines = told[0].split("<br>")
+    assert lines[0].startswith("23 booked visits do not fit")
+    assert len(lines) == 24
+    assert lines[21] == "and 3 more"

@@ -76,6 +76,11 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:calendar_renew": ({}, (302, 404, 404, 302, 302, 404)),
     "practice:calendar_remove": ({}, (302, 404, 404, 302, 302, 404)),
     "practice:feed": ({"key": "wrong"}, (404,) * 6),
+    "practice:time_off": ({}, ANY_DOCTOR),
+    "practice:time_off_add": ({}, ANY_DOCTOR),
+    "practice:time_off_decide": ({}, (302, 404, 404, 302, 302, 404)),
+    "practice:time_off_visits": ({"id": "time_off"}, ITS_DOCTOR),
+    "practice:time_off_take_back": ({"id": "time_off"}, ITS_DOCTOR),
     "account_signup": ({}, FOR_GUESTS),
     "account_login": ({}, FOR_GUESTS),
     "account_logout": ({}, (302, 200, 200, 200, 200, 200)),
@@ -136,6 +141,9 @@ class World:
     def fill(self, arguments: dict[str, str]) -> dict[str, str]:
         stand_ins = {"visit": str(self.visit.pk), "doctor": str(self.doctor.pk)}
         stand_ins["visit_type"] = str(self.visit.visit_type_id)
+        if "time_off" in arguments.values():
+            off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
+            stand_ins["time_off"] = str(off.pk)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 
@@ -256,7 +264,10 @@ def test_admin_shortcut_to_no_possible_row_is_refused(staff: User, key: str) -> 
     assert browser_of(staff).get(f"/admin/r/{kind}/{key}/").status_code == 400
 
 
-@pytest.mark.parametrize("name", ["admin:index", *admin_lists()])
+DESK = ["admin:desk_strays", "admin:desk_time_off"]
+
+
+@pytest.mark.parametrize("name", ["admin:index", *DESK, *admin_lists()])
 def test_admin_is_for_staff(world: World, name: str) -> None:
     url = reverse(name)
     answers = {role: page_client(world.people[role]).get(url).status_code for role in ROLES}

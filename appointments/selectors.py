@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import Patient
 from accounts.sql import adapted, from_seconds, in_seconds, placeholders
@@ -217,6 +218,14 @@ def held_on(day: date, doctor: Doctor, patient: Patient) -> list[HeldVisit]:
     """The visits to this doctor that the patient holds on a day of their places, over or not."""
     held = held_by(patient, _midnight(day) - DAY)
     return [visit for visit in held if (visit.doctor_id, visit.local_day) == (doctor.pk, day)]
+
+
+def last_visits(patients: Iterable[Patient], now: datetime) -> dict[int, Appointment]:
+    """The last visit that each of them came to, by patient id, with its doctor and its place."""
+    seen = Appointment.objects.seen(now).filter(patient=OuterRef("patient")).order_by("-start")
+    ids = [patient.pk for patient in patients]
+    last = Appointment.objects.filter(patient__in=ids, pk=Subquery(seen.values("pk")[:1]))
+    return {visit.patient_id: visit for visit in last.select_related("doctor", "location")}
 
 
 def nearest_free(

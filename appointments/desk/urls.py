@@ -1,5 +1,14 @@
 """The pages of the front desk, below /admin/desk/ (docspot/admin.py)."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from appointments.desk.booking import BookedView, BookView
+from appointments.desk.walk_in import WalkInView
+from appointments.desk.why import WhyView
+
+urlpatterns: list[URLPattern] = [
+    path("book/", BookView.as_view(), name="desk_book"),
+    path("booked/<uuid:id>/", BookedView.as_view(), name="desk_booked"),
+    path("walk-in/", WalkInView.as_view(), name="desk_walk_in"),
+    path("why/", WhyView.as_view(), name="desk_why"),
+]

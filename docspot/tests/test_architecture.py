@@ -34,6 +34,7 @@ LIKE = {
     "adapter": "views",  # allauth's way to ask
     "authentication": "views",
     "backends": "views",  # Django's
+    "booking_forms": "forms",
     "doors": "views",
     "lookups": "views",
     "any_doctor": "views",  # calls and pages
@@ -44,6 +45,9 @@ LIKE = {
     "pages": "views",
     "panels": "forms",
     "calendar": "emails",
+    "desk": "views",
+    "free": "selectors",
+    "obstacles": "selectors",
     "rules": "services",
     "tasks": "services",
 }

@@ -42,6 +42,12 @@ def say_short_date(when: date) -> str:
     return wall_clock.short_day(when)
 
 
+@register.filter
+def say_date_with_year(when: date) -> str:
+    """31 March 1980"""
+    return wall_clock.date_with_year(when)
+
+
 register.filter("say_weekday", wall_clock.weekday)
 register.filter("say_date_of_year", wall_clock.date_of_year)
 register.filter("iso_utc", wall_clock.written)

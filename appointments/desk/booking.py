@@ -32,6 +32,10 @@ from appointments.views.once import lead_on
 from appointments.weeks import lay_out
 from doctors.models import Doctor, VisitType
 
+# Of a day, before the rest is folded away.
+MOST_SHOWN = 12
+MOST_SHOWN_OF_ANY = 6
+
 
 class BookView(PatientStep):
     """Who; with whom and when; check and confirm."""
@@ -104,6 +108,8 @@ class BookView(PatientStep):
     def times(self) -> dict[str, Any]:
         """The free times of a week, and the choices that narrow them."""
         form = BookingForm(initial=dict(self.chosen))
+        if not self.doctors:
+            form.fields["doctor"].widget.attrs["autofocus"] = True
         kinds = kinds_at_desk(self.doctor) if self.doctor else []
         if kinds:
             choices: Any = form.fields["visit_type"]
@@ -127,8 +133,19 @@ class BookView(PatientStep):
         if week.is_empty:
             soonest = next(iter(self.free(today, last)), None)
         places = {place for doctor in self.doctors for place in doctor.places}
+        most = MOST_SHOWN if self.doctor else MOST_SHOWN_OF_ANY
         return {
             "week": week,
+            "days": [
+                {
+                    "date": day.date,
+                    "slots": day.slots,
+                    "shown": day.slots[:most],
+                    "folded": day.slots[most:],
+                }
+                for day in week.days
+            ],
+            "first_slot": next(iter(free), None),
             "soonest": soonest,
             "place": self.chosen["place"] or min(places, key=str, default=None),
             "show_city": not self.chosen["place"] and len(places) > 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from accounts.models import Patient, validate_date_of_birth
 from accounts.searching import read_search
-from appointments.forms import InstantField, KeyField
+from appointments.forms import YEARS, InstantField, KeyField
 from doctors.models import Doctor, Location, Specialty, VisitType
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d.%m.%Y", "%d-%m-%Y"]
@@ -26,7 +27,7 @@ class SearchForm(forms.Form):
         max_length=LONGEST_SEARCH,
         error_messages={"max_length": _("Use fewer words")},
         help_text=_("Parts are enough: “rao 3210”, “asha 31 3 1980”."),
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
     )
 
 
@@ -151,7 +152,7 @@ class ReasonForm(forms.Form):
         max_length=1000,
         error_messages={"max_length": _("Use 1,000 characters or fewer")},
         help_text=_("In the patient's words. Only the clinic reads this."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
     )
     idempotency_key = KeyField()
 
@@ -180,6 +181,7 @@ class WhyForm(PatientForm):
     doctor = DoctorField(
         label=_("Doctor"),
         queryset=Doctor.objects.select_related("specialty"),
+        empty_label=_("Choose a doctor"),
         error_messages={"required": _("Choose a doctor")},
     )
     visit_type = forms.ModelChoiceField(
@@ -210,3 +212,9 @@ class WhyForm(PatientForm):
     )
 
     field_order = ("patient", "doctor", "visit_type", "place", "day", "time")
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(_("Check the year of the day"))
+        return day

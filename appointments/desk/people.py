@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.exceptions import KnownAlready
-from accounts.models import Patient
+from accounts.models import Patient, PatientAccess
 from accounts.selectors import find_patients
 from appointments.desk.booking_forms import NewPatientForm, PatientForm, SearchForm
 from appointments.desk.pages import DeskPage
@@ -61,7 +62,7 @@ class PatientStep(DeskPage):
         """What the step shows: who was found, and a form for somebody new."""
         form = SearchForm(self.request.GET or None)
         words = form.cleaned_data["q"] if form.is_valid() else ""
-        found = list(find_patients(words).prefetch_related("users")[: MOST_FOUND + 1])
+        found = list(find_patients(words)[: MOST_FOUND + 1])
         new = NewPatientForm.begun_with(words) if self.may_register else None
         return {
             "search": form,
@@ -101,12 +102,15 @@ class PatientStep(DeskPage):
 
 
 def with_last_visits(patients: list[Patient], now: datetime) -> list[dict[str, Any]]:
-    """Enough about each to tell namesakes apart; the logins are prefetched."""
+    """Enough about each to tell namesakes apart."""
+    logins = PatientAccess.objects.active().select_related("user").order_by("pk")
+    prefetch_related_objects(patients, Prefetch("accesses", logins))
     visits: dict[int, Appointment] = last_visits(patients, now)
     return [
         {
             "patient": patient,
-            "email": patient.email or next((user.email for user in patient.users.all()), ""),
+            "email": patient.email
+            or next((access.user.email for access in patient.accesses.all()), ""),
             "last": visits.get(patient.pk),
         }
         for patient in patients

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.selectors import contact_emails
 from appointments import services
 from appointments.desk.booking_forms import BookingForm, ConfirmForm
-from appointments.desk.free import Offered, free_at_desk, kind_at_desk, kinds_at_desk
+from appointments.desk.free import free_at_desk, kind_at_desk, kinds_at_desk
 from appointments.desk.obstacles import Binds, Question, obstacles
 from appointments.desk.pages import DeskPage
 from appointments.desk.people import PatientStep
@@ -158,7 +158,8 @@ class BookView(PatientStep):
         lasts = (window(kind, self.policy, now, overrule=overrule)[1] for kind in kinds if kind)
         return max(lasts, default=now) - now
 
-    def free(self, first: Any, last: Any) -> list[Offered]:
+    def free(self, first: Any, last: Any) -> Any:
+        """The free times between two days, as `Offered`."""
         return free_at_desk(
             self.doctors,
             first_day=first,

@@ -61,8 +61,9 @@ def free_at_desk(
     That is who has the most free times on that day.
     """
     doctors = list(doctors)
-    days = {"first_day": first_day, "last_day": last_day}
-    times = FreeTimes(doctors, policy=policy, now=now, overrule=overrule, **days)
+    times = FreeTimes(
+        doctors, first_day=first_day, last_day=last_day, policy=policy, now=now, overrule=overrule
+    )
     found = [
         Offered.of(slot, doctor, kind)
         for doctor in doctors

@@ -237,8 +237,8 @@ def found_clinic(plan: Plan, person: User, stranger: User) -> Doctor:
     midnight = at(2, 0)
     for of_place, quarter, length in plan.off:
         start = midnight + 15 * quarter * MINUTE
-        whose = {"location": make_location()} if of_place else {"doctor": doctor}
-        TimeOff.objects.create(start=start, end=start + 15 * length * MINUTE, **whose)
+        of_whom = {"location": make_location()} if of_place else {"doctor": doctor}
+        TimeOff.objects.create(start=start, end=start + 15 * length * MINUTE, **of_whom)
     other = make_doctor("Dr. Elsewhere")
     for whose, number in plan.visits:
         start = midnight + 30 * number * MINUTE

@@ -190,10 +190,10 @@ def check_true(one: Against, ask: Question, start: datetime) -> None:
             assert not any(window.weekday == day.weekday() for window, day in days.items())
         case Rule.NOT_YET:
             assert not is_open
-            assert all(days[window] < window.valid_from for window in one.windows)
+            assert all(days[window] < (window.valid_from or date.min) for window in one.windows)
         case Rule.NO_LONGER:
             assert not is_open
-            assert all(days[window] > window.valid_until for window in one.windows)
+            assert all(days[window] > (window.valid_until or date.max) for window in one.windows)
         case Rule.OTHER_WEEK:
             assert not any(holds_on(window, days[window]) for window in one.windows)
             assert all(window.every_weeks > 1 for window in one.windows)

@@ -267,7 +267,6 @@ class BookedView(DeskPage):
             "visit": visit,
             "title": self.title_of(visit),
             "told": contact_emails(visit.patient),
-            "has_login": visit.patient.accesses.active().exists(),
         }
         return render(request, self.template_name, self.get_context_data() | context)
 

@@ -55,7 +55,9 @@ class PatientStep(DeskPage):
 
     def show(self, status: int = 200, **context: Any) -> HttpResponse:
         kept = [item for item in self.request.GET.items() if item[0] not in ("q", "patient")]
-        context = self.get_context_data(patient=self.patient, kept=kept, **context)
+        context = self.get_context_data(
+            patient=self.patient, kept=kept, is_error=status >= 400, **context
+        )
         return render(self.request, self.template_name, context, status=status)
 
     def finding(self, **context: Any) -> dict[str, Any]:

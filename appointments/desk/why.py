@@ -38,6 +38,7 @@ class WhyView(DeskPage):
             context |= self.answer(form.cleaned_data, doctor)
         elif form.is_bound and {"day", "time"} & set(request.GET):
             status = 400
+            context["is_error"] = True
         return render(request, self.template_name, self.get_context_data() | context, status=status)
 
     def doctor(self, form: WhyForm) -> Doctor | None:

@@ -184,6 +184,7 @@ def test_new_patient_is_typed_again_where_it_is_wrong(
 ) -> None:
     response = desk.post(BOOK, NEW | sent)
     assert response.status_code == 400
+    assert "<title>Error: Book for a patient" in response.content.decode()
     assert response.context["new"].errors == {field: [said]}
     assert Patient.objects.count() == 0
 

@@ -16,6 +16,7 @@ from appointments import services
 from appointments.desk.obstacles import Binds, Obstacle, Question, obstacles
 from appointments.exceptions import BookingError
 from appointments.models import Appointment, BookingPolicy
+from appointments.selectors import LONGEST_HORIZON
 from docspot.tests.cast import (
     NOW,
     at,
@@ -134,6 +135,16 @@ def test_offer_is_named(doctor: Doctor) -> None:
         ("Dr. Smith does not offer “Consultation” at the moment.", Binds.ALL),
         ("Patients cannot book “Consultation” online. The desk can.", Binds.PATIENTS),
     ]
+
+
+@pytest.mark.parametrize(
+    ("start", "is_free"),
+    [(at(2, 9), False), (at(2, 9, 30), True), (at(3, 8), True), (at(3, 8, 30), False)],
+)
+def test_notice_and_horizon_end_to_the_minute(start: datetime, is_free: bool) -> None:
+    doctor = make_doctor(hours=((time(8), time(12)),))
+    BookingPolicy.objects.create(pk=1, notice_minutes=60, horizon_days=1)
+    assert (ask(doctor, start) == []) == is_free
 
 
 def test_patient_is_named(doctor: Doctor, person: User) -> None:
@@ -287,6 +298,8 @@ def test_obstacles_agree_with_the_booking(
         doctor = found_clinic(plan, person, stranger)
         ours = Appointment.objects.filter(doctor=doctor).values_list("start", "end")
         starts = [at(2, 0) + minute * MINUTE for minute in plan.starts]
+        notice, horizon = plan.policy["notice_minutes"], plan.policy["horizon_days"]
+        starts += [NOW, NOW + notice * MINUTE, NOW + horizon * DAY, NOW + LONGEST_HORIZON]
         for start in {*starts, *(edge for visit in ours for edge in visit)}:
             found = ask(doctor, start, patient)
             binds = {one.binds for one in found}

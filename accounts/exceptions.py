@@ -1,8 +1,13 @@
 """What the rules about people refuse. The text of a `Refusal` may be shown to the person."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import Patient
 
 
 class Refusal(Exception):
@@ -48,3 +53,14 @@ class TokenRefused(Refusal):
     code = "token-refused"
     status = 401
     message = _("This login has ended. Log in again.")
+
+
+class KnownAlready(Refusal):
+    """There are patients who may be the same person; `patients` are they."""
+
+    code = "known-already"
+    message = _("There is already a patient who may be the same person.")
+
+    def __init__(self, patients: list[Patient]) -> None:
+        super().__init__()
+        self.patients = patients

@@ -1,13 +1,17 @@
 """Questions about people that need more than one row."""
 
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.querysets import PatientQuerySet
 from accounts.rows import read_rows
+from accounts.searching import read_search
 
 # Plain SQL where every booking, or every call of a program, asks.
 OWN_PATIENT = """
@@ -51,6 +55,39 @@ def patients_acted_for(user: User) -> list[int]:
             [user.pk],
         )
         return [patient for (patient,) in cursor.fetchall()]
+
+
+def find_patients(words: str) -> PatientQuerySet:
+    """Patients of whom all of it holds: parts of a name, a date of birth, a telephone, an e-mail.
+
+    In any order, and a telephone however it is written; of `words` that say nothing, nobody.
+    """
+    asked = read_search(words)
+    if asked.is_empty:
+        return Patient.objects.none()
+    found = Patient.objects.all()
+    for name in asked.names:
+        found = found.filter(name__icontains=name)
+    for day in asked.days:
+        found = found.filter(date_of_birth=day)
+    for digits in asked.phones:
+        found = found.filter(phone__contains=digits)
+    for address in asked.emails:
+        login = PatientAccess.objects.active().filter(
+            patient=OuterRef("pk"), user__email__icontains=address
+        )
+        found = found.filter(Q(email__icontains=address) | Exists(login))
+    return found
+
+
+def patients_alike(*, name: str, date_of_birth: date | None, phone: str) -> PatientQuerySet:
+    """Those who may be the same person: by name and date of birth, or by telephone."""
+    same = Q(pk=None)
+    if date_of_birth:
+        same |= Q(name__iexact=name, date_of_birth=date_of_birth)
+    if phone:
+        same |= Q(phone=phone)
+    return Patient.objects.filter(same)
 
 
 def has_confirmed_email(user: User) -> bool:

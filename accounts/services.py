@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts.exceptions import EmailTaken, TokenRefused
+from accounts.exceptions import EmailTaken, KnownAlready, TokenRefused
 from accounts.models import ApiSession, Patient, PatientAccess, User
-from accounts.selectors import own_patient
+from accounts.selectors import own_patient, patients_alike
 
 SESSION_CLAIM = "session"
+MOST_ALIKE = 20
 
 
 # Marks that turn the direction of what stands beside them (UAX #9).
@@ -65,6 +66,29 @@ def save_own_details(*, user: User, name: str, date_of_birth: date | None, phone
     patient.name, patient.date_of_birth, patient.phone = tidy(name), date_of_birth, phone
     patient.save(update_fields=["name", "date_of_birth", "phone"])
     return patient
+
+
+@transaction.atomic
+def register_patient(
+    *,
+    name: str,
+    date_of_birth: date | None = None,
+    phone: str = "",
+    email: str = "",
+    although_alike: bool = False,
+) -> Patient:
+    """Make a patient without a login, as the desk does for who telephones.
+
+    Raises KnownAlready if one has the same name and date of birth, or the same telephone, unless
+    the desk has looked (`although_alike`).
+    """
+    name = tidy(name)
+    alike = patients_alike(name=name, date_of_birth=date_of_birth, phone=str(phone))
+    if not although_alike and (found := list(alike[:MOST_ALIKE])):
+        raise KnownAlready(found)
+    return Patient.objects.create(
+        name=name, date_of_birth=date_of_birth, phone=phone, email=email.strip()
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ Checks that others may spoil meanwhile are asked under the lock, by services.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -38,6 +38,8 @@ from doctors.models import Doctor, VisitType
 from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
+MINUTE = timedelta(minutes=1)
+ABOUT_TO_BEGIN = timedelta(minutes=15)
 
 # What each status may become; the rest is refused (DESIGN.md section 3).
 FROM = {
@@ -138,7 +140,7 @@ def check_audience(patient: Patient, doctor: Doctor, visit_type: VisitType, now:
 
 def check_overrule(by: User, overrule: bool) -> None:
     if overrule and not is_at_desk(by):
-        raise NotAllowed(_("Only the clinic can book without its notice and horizon."))
+        raise NotAllowed(_("Only the clinic can overrule its rules for booking online."))
 
 
 def check_window(
@@ -175,10 +177,12 @@ def _too_far(visit_type: VisitType, policy: BookingPolicy) -> str:
     }
 
 
-def check_patient(held: list[HeldVisit], slot: Slot, policy: BookingPolicy) -> None:
+def check_patient(
+    held: list[HeldVisit], slot: Slot, policy: BookingPolicy, *, overrule: bool = False
+) -> None:
     """Whether the patient, who holds these visits, may hold one more at this time."""
     check_patient_free(held, slot)
-    if len(held) >= policy.max_open_visits:
+    if len(held) >= policy.max_open_visits and not overrule:
         raise TooManyOpen(
             ngettext(
                 "You can hold %(count)s appointment at a time. Cancel it to book another.",
@@ -192,6 +196,16 @@ def check_patient(held: list[HeldVisit], slot: Slot, policy: BookingPolicy) -> N
 def check_patient_free(held: list[HeldVisit], slot: Slot) -> None:
     if any(visit.start < slot.end and slot.start < visit.end for visit in held):
         raise PatientBusy
+
+
+def next_minute(now: datetime) -> datetime:
+    """The first whole minute after `now`: when somebody who is there can be seen at the soonest."""
+    return now.replace(second=0, microsecond=0) + MINUTE
+
+
+def is_about_to_begin(start: datetime, now: datetime) -> bool:
+    """Whether who is there for a visit at `start` has come for it now."""
+    return start <= now + ABOUT_TO_BEGIN
 
 
 def check_waits(appointment: Appointment, now: datetime) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import Patient
 from accounts.sql import adapted, from_seconds, in_seconds, placeholders
@@ -19,6 +20,7 @@ from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from doctors import availability
 from doctors.availability import Slot, Window
 from doctors.catalogue.selectors import doctor_to_book
+from doctors.fitting import Schedule, Taken, fits
 from doctors.limits import LONGEST_HORIZON_DAYS
 from doctors.models import Doctor, VisitType
 from doctors.selectors import time_off_of, windows_of
@@ -89,6 +91,20 @@ class FreeTimes:
             earliest=earliest,
             latest=latest or horizon,
         )
+
+    def fitting(self, doctor: Doctor, visit_type: VisitType, start: datetime) -> Slot | None:
+        """The time from `start` on, whether it is on the grid of starts or not, if it is free."""
+        taken = (
+            (from_seconds(begins), from_seconds(ends)) for begins, ends in self.taken[doctor.pk]
+        )
+        schedule = Schedule(
+            windows=self.windows[doctor.pk],
+            time_off=self.time_off[doctor.pk],
+            visits=[Taken(begins, ends, ends) for begins, ends in taken],
+            full_days=self.full_days[doctor.pk],
+            step=doctor.step,
+        )
+        return fits(schedule, start, duration=visit_type.duration, buffer=visit_type.buffer)
 
 
 def window(
@@ -206,6 +222,14 @@ def held_on(day: date, doctor: Doctor, patient: Patient) -> list[HeldVisit]:
     return [visit for visit in held if (visit.doctor_id, visit.local_day) == (doctor.pk, day)]
 
 
+def last_visits(patients: Iterable[Patient], now: datetime) -> dict[int, Appointment]:
+    """The last visit that each of them came to, by patient id, with its doctor and its place."""
+    seen = Appointment.objects.seen(now).filter(patient=OuterRef("patient")).order_by("-start")
+    ids = [patient.pk for patient in patients]
+    last = Appointment.objects.filter(patient__in=ids, pk=Subquery(seen.values("pk")[:1]))
+    return {visit.patient_id: visit for visit in last.select_related("doctor", "location")}
+
+
 def nearest_free(
     *,
     doctor: Doctor,
@@ -214,12 +238,18 @@ def nearest_free(
     policy: BookingPolicy,
     now: datetime,
     count: int = 6,
+    overrule: bool = False,
 ) -> list[Slot]:
     """The `count` free times nearest to `start`, before or after it, in order of time."""
-    start = min(max(start, now), policy.latest(visit_type, now))
+    start = min(max(start, now), window(visit_type, policy, now, overrule=overrule)[1])
     first_day = start.date() - 3 * DAY
     times = FreeTimes(
-        [doctor], first_day=first_day, last_day=first_day + 17 * DAY, policy=policy, now=now
+        [doctor],
+        first_day=first_day,
+        last_day=first_day + 17 * DAY,
+        policy=policy,
+        now=now,
+        overrule=overrule,
     )
     slots = sorted(times.of(doctor, visit_type), key=lambda slot: abs(slot.start - start))
     return sorted(slots[:count], key=lambda slot: slot.start)
@@ -250,8 +280,12 @@ def slot_at(
     now: datetime,
     ignoring: Appointment | None = None,
     overrule: bool = False,
+    off_grid: bool = False,
 ) -> Slot | None:
-    """The free time that starts at exactly `start`, or None if there is none now."""
+    """The free time that starts at exactly `start`, or None if there is none now.
+
+    With `off_grid` it need not be one of the starts on offer.
+    """
     earliest, latest = window(visit_type, policy, now, overrule=overrule)
     if not earliest <= start < latest:
         return None
@@ -265,6 +299,8 @@ def slot_at(
         ignoring=ignoring,
         overrule=overrule,
     )
+    if off_grid:
+        return times.fitting(doctor, visit_type, start)
     return next((slot for slot in times.of(doctor, visit_type) if slot.start == start), None)
 
 

@@ -54,6 +54,14 @@ class Busy(NamedTuple):
     location: Any = None
 
 
+class Opening(NamedTuple):
+    """The hours of a window on one day."""
+
+    start: datetime
+    end: datetime
+    window: Window
+
+
 class Slot(NamedTuple):
     """A time on offer at `location`."""
 
@@ -113,6 +121,13 @@ def free_slots(
             if start != last_start:
                 last_start = start
                 yield _slot((_instant(start), _instant(start + ask.length), location))
+
+
+def openings(window: Window, first_day: date, last_day: date) -> Iterator[Opening]:
+    """Yield the hours of the window that begin on these days, and those of the night before."""
+    ask = _Question(0, 0, first_day, last_day, 0, 0, ())
+    for span in _spans(window, ask, _Blocked([], [])):
+        yield Opening(_instant(span.opens), _instant(span.closes), window)
 
 
 def to_instant(day: date, wall: time, zone: ZoneInfo) -> datetime:

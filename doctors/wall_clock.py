@@ -47,6 +47,12 @@ def date_of_year(when: date) -> str:
     return _date(when, gettext("j F"))
 
 
+def date_with_year(when: date) -> str:
+    """25 November 2026"""
+    # Translators: a date with its year, without the weekday, in the letters of the `date` filter.
+    return _date(when, gettext("j F Y"))
+
+
 def day_and_clock(instant: datetime, zone: ZoneInfo) -> str:
     """Wednesday 25 November 2026, 9:30am"""
     return f"{day(instant.astimezone(zone))}, {clock(instant, zone)}"

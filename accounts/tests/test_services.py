@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient
 
 from accounts import services
-from accounts.exceptions import EmailTaken, TokenRefused
+from accounts.exceptions import EmailTaken, KnownAlready, TokenRefused
 from accounts.models import Patient, PatientAccess, User
-from accounts.selectors import contact_emails, may_act_for, own_patient
+from accounts.selectors import contact_emails, find_patients, may_act_for, own_patient
 from docspot.tests.cast import NOW, PASSWORD, make_child, make_person, patient_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -134,3 +136,72 @@ def test_access_token_is_no_refresh_token(person: User) -> None:
     with pytest.raises(TokenRefused):
         services.rotate_refresh_token(token=pair.access, now=NOW)
     assert not can_call(pair.refresh)
+
+
+# Patients without a login
+
+
+def register(**details: object) -> Patient:
+    known = {"name": "Asha Rao", "date_of_birth": date(1980, 3, 31), "phone": "+919876543210"}
+    return services.register_patient(**known | details)
+
+
+def test_register_makes_a_patient_without_a_login() -> None:
+    patient = register(name=" Asha \n Rao ", email=" asha@example.com ")
+    patient.refresh_from_db()
+    assert (patient.name, patient.phone, patient.email) == (
+        "Asha Rao",
+        "+919876543210",
+        "asha@example.com",
+    )
+    assert contact_emails(patient) == ["asha@example.com"]
+    assert PatientAccess.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("details", "is_alike"),
+    [
+        ({"phone": ""}, True),  # name and date of birth
+        ({"name": "ASHA RAO", "phone": ""}, True),
+        ({"name": "Ravi Rao", "date_of_birth": None}, True),  # telephone
+        ({"date_of_birth": date(1980, 3, 30), "phone": ""}, False),
+        ({"date_of_birth": None, "phone": ""}, False),
+        ({"name": "Ravi Rao", "phone": "+919876543211"}, False),
+    ],
+)
+def test_register_shows_who_may_be_the_same(details: dict[str, object], is_alike: bool) -> None:
+    first = register()
+    if not is_alike:
+        assert register(**details) != first
+        return
+    with pytest.raises(KnownAlready) as known:
+        register(**details)
+    assert known.value.patients == [first]
+    assert Patient.objects.count() == 1
+    assert register(although_alike=True, **details) != first
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("asha", ["Asha Rao"]),
+        ("AV RAO", ["Ravi Rao"]),
+        ("rao", ["Asha Rao", "Ravi Rao"]),
+        ("098765-43210", ["Asha Rao"]),
+        ("98765 43210", ["Asha Rao"]),
+        ("43210 asha", ["Asha Rao"]),
+        ("43210 ravi", []),
+        ("31/3/1980", ["Asha Rao"]),
+        ("asha@login", ["Asha Rao"]),  # the address of who logs in for her
+        ("ravi@", ["Ravi Rao"]),
+        ("", []),
+        ("%", []),
+    ],
+)
+def test_find_patients_by_what_is_known_of_them(words: str, found: list[str]) -> None:
+    asha, ravi = register(), Patient.objects.create(name="Ravi Rao", email="ravi@example.com")
+    login = User.objects.create_user("asha@login.example", PASSWORD)
+    PatientAccess.objects.create(user=login, patient=asha, relation="self")
+    past = User.objects.create_user("ravi@login.example", PASSWORD)
+    PatientAccess.objects.create(user=past, patient=ravi, relation="self", ended_at=NOW)
+    assert [patient.name for patient in find_patients(words)] == found

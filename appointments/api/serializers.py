@@ -115,7 +115,7 @@ class OverruleSerializer(WhenSerializer):
         say=_("Write true or false."),
         required=False,
         allow_null=True,
-        help_text=_("Whatever the notice and the horizon; only the clinic's staff may."),
+        help_text=_("Whatever the clinic's rules for booking online say; only its staff may."),
     )
 
 

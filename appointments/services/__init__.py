@@ -16,6 +16,7 @@ from appointments.services.changes import (
     mark_no_show,
 )
 from appointments.services.importing import ImportedEvent, ImportedVisit, import_visits
+from appointments.services.walk_in import take_in
 
 __all__ = [
     "ImportedEvent",
@@ -32,4 +33,5 @@ __all__ = [
     "import_visits",
     "mark_no_show",
     "reschedule",
+    "take_in",
 ]

@@ -32,14 +32,19 @@ def book(
     now: datetime,
     reason: str = "",
     overrule: bool = False,
+    walk_in: bool = False,
 ) -> Appointment:
-    """Book the free time that begins at `start`; `overrule` (staff) ignores notice and horizon.
+    """Book the free time that begins at `start`.
 
-    Raises NotYourPatient, EmailNotConfirmedYet, NotAllowed, DoctorNotBookable, VisitTypeNotOffered,
+    `overrule` (staff) ignores the rules for booking online: notice, horizon, how many visits a
+    patient may hold. `walk_in` (staff) is for a patient who stands at the desk: it overrules these
+    too, `start` may lie off the grid of starts, and nobody is asked to approve. Raises
+    NotYourPatient, EmailNotConfirmedYet, NotAllowed, DoctorNotBookable, VisitTypeNotOffered,
     NotForThisPatient, OutsideBookingWindow, TooManyOpen, AlreadyBooked, PatientBusy or
     SlotUnavailable.
     """
     rules.check_booker(by, patient)
+    overrule = overrule or walk_in
     rules.check_overrule(by, overrule)
     policy = BookingPolicy.current()
     with all_or_refused():
@@ -58,11 +63,13 @@ def book(
             policy=policy,
             now=now,
             overrule=overrule,
+            off_grid=walk_in,
         )
         if slot is None:
             raise SlotUnavailable
-        rules.check_patient(held, slot, policy)
-        return insert(doctor, patient, visit_type, slot, by, now, reason, policy)
+        rules.check_patient(held, slot, policy, overrule=overrule)
+        status = Status.CONFIRMED if walk_in else first_status(doctor)
+        return insert(doctor, patient, visit_type, slot, by, now, reason, policy, status)
 
 
 def book_first_free(

@@ -71,8 +71,9 @@ def insert(
     now: datetime,
     reason: str,
     policy: BookingPolicy,
+    status: Status | None = None,
 ) -> Appointment:
-    status = first_status(doctor)
+    status = status or first_status(doctor)
     appointment = Appointment(
         doctor=doctor,
         patient=patient,

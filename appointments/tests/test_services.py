@@ -577,6 +577,16 @@ def test_staff_overrule_notice_and_horizon(
     assert services.book(by=staff, overrule=True, **details).start == start
 
 
+def test_staff_overrule_how_many_visits_a_patient_holds(
+    doctor: Doctor, person: User, staff: User
+) -> None:
+    BookingPolicy.objects.create(pk=1, max_open_visits=1)
+    book(doctor, person)
+    with pytest.raises(exceptions.TooManyOpen):
+        book(doctor, person, at(4, 9), by=staff)
+    assert book(doctor, person, at(4, 9), by=staff, overrule=True).start == at(4, 9)
+
+
 def test_staff_overrule_no_overlap(doctor: Doctor, person: User, staff: User) -> None:
     make_appointment(doctor, make_person(), at(2, 9))
     with pytest.raises(exceptions.SlotUnavailable):

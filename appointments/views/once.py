@@ -19,14 +19,24 @@ from appointments.services.idempotency import Answer, act_once
 def lead_to_visit(
     *, key: str, asked: tuple[object, ...], by: User, now: datetime, act: Callable[[], Appointment]
 ) -> HttpResponse:
-    """Act, and lead to the appointment; a form sent again with its key only leads there.
+    """Act, and lead to the appointment; a form sent again with its key only leads there."""
+
+    def address() -> str:
+        return reverse("appointments:detail", args=[act().pk])
+
+    return lead_on(key=key, asked=asked, by=by, now=now, act=address)
+
+
+def lead_on(
+    *, key: str, asked: tuple[object, ...], by: User, now: datetime, act: Callable[[], str]
+) -> HttpResponse:
+    """Act, and lead to the address that comes of it; a form sent again with its key only leads.
 
     What was changed in the form (`asked`) makes it another act. What `act` refuses is not kept.
     """
 
     def answer() -> Answer:
-        address = reverse("appointments:detail", args=[act().pk])
-        return Answer(status=302, body=json.dumps(address))
+        return Answer(status=302, body=json.dumps(act()))
 
     if not key:
         return redirect(json.loads(answer().body))

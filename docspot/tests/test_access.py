@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from appointments.desk import urls as desk
 from appointments.models import Appointment
 from docspot.tests.cast import at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
@@ -129,6 +130,14 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_practice_time_off": ({}, API_ANY_DOCTOR),
     "api_practice_one_time_off": ({"time_off": "1"}, (401, 405, 405, 405, 405, 405)),
 }
+# The pages of the front desk, in the admin.
+AT_THE_DESK = (302, 403, 403, 403, 403, 200)
+DESK: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
+    "admin:desk_book": ({}, AT_THE_DESK),
+    "admin:desk_booked": ({"id": "visit"}, AT_THE_DESK),
+    "admin:desk_walk_in": ({}, AT_THE_DESK),
+    "admin:desk_why": ({}, AT_THE_DESK),
+}
 NAMELESS = {"api/"}  # what catches all other addresses below api/
 
 
@@ -178,6 +187,18 @@ def test_page_answers_each_role(world: World, name: str) -> None:
     url = reverse(name, kwargs=world.fill(arguments))
     answers = [page_client(world.people[role]).get(url).status_code for role in ROLES]
     assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_desk_page_answers_each_role(world: World, name: str) -> None:
+    arguments, expected = DESK[name]
+    url = reverse(name, kwargs=world.fill(arguments))
+    answers = [page_client(world.people[role]).get(url).status_code for role in ROLES]
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def test_every_page_of_the_desk_is_in_the_table() -> None:
+    assert {f"admin:{page.name}" for page in desk.urlpatterns} == set(DESK)
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -35,6 +35,7 @@ LIKE = {
     "adapter": "views",  # allauth's way to ask
     "authentication": "views",
     "backends": "views",  # Django's
+    "booking_forms": "forms",
     "doors": "views",
     "lookups": "views",
     "any_doctor": "views",  # calls and pages
@@ -45,6 +46,9 @@ LIKE = {
     "pages": "views",
     "panels": "forms",
     "calendar": "emails",
+    "desk": "views",
+    "free": "selectors",
+    "obstacles": "selectors",
     "rules": "services",
     "story": "forms",
     "tasks": "services",

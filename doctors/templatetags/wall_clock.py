@@ -43,6 +43,12 @@ def say_short_date(when: date) -> str:
 
 
 register.filter("say_time", wall_clock.time_of_day)
+@register.filter
+def say_date_with_year(when: date) -> str:
+    """31 March 1980"""
+    return wall_clock.date_with_year(when)
+
+
 register.filter("say_weekday", wall_clock.weekday)
 register.filter("say_date_of_year", wall_clock.date_of_year)
 register.filter("iso_utc", wall_clock.written)

@@ -201,7 +201,7 @@ class Clinic:
         }
         return {
             *_true(reasons),
-            *self._refusals_of_booker(doctor, patient, kind, by),
+            *self._refusals_of_booker(doctor, patient, kind, by, overrule=overrule),
             *self._refusals_of_time(patient, start, start + kind.duration),
         }
 
@@ -289,14 +289,20 @@ class Clinic:
         )
 
     def _refusals_of_booker(
-        self, doctor: Doctor, patient: Patient, kind: VisitType, by: User
+        self,
+        doctor: Doctor,
+        patient: Patient,
+        kind: VisitType,
+        by: User,
+        *,
+        overrule: bool = False,
     ) -> Refusals:
         wrong = {"everyone": None, "new": True, "known": False}[kind.audience]
         to_come = [visit for visit in self.blocking(patient=patient) if visit.end > self.now]
         reasons = {
             no.NotYourPatient: by != self.desk and not self.acts_for(by, patient),
             no.NotForThisPatient: self.is_known(patient, doctor) is wrong,
-            no.TooManyOpen: len(to_come) >= self.policy.max_open_visits,
+            no.TooManyOpen: not overrule and len(to_come) >= self.policy.max_open_visits,
         }
         return {*_true(reasons), *self._refusals_of_offer(doctor, kind, by)}
 

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from appointments.desk import urls as desk
 from appointments.models import Appointment
 from docspot.tests.cast import at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
@@ -92,6 +93,13 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_visit_type": ({"id": "doctor", "visit_type": "1"}, (401, 405, 405, 405, 405, 405)),
     "api_schedule_settings": ({"id": "doctor"}, API_ITS_DOCTOR),
 }
+# The desk's pages in the admin: what a GET answers to staff. To nobody it is 302, to others 403.
+DESK: dict[str, tuple[dict[str, str], int]] = {
+    "admin:desk_day": ({}, 200),
+    "admin:desk_sheets": ({}, 200),
+    "admin:desk_act": ({"id": "visit", "act": "cancel"}, 200),
+    "admin:desk_patient": ({"id": "person"}, 200),
+}
 NAMELESS = {"api/"}  # what catches all other addresses below api/
 
 
@@ -102,7 +110,11 @@ class World:
     visit: Appointment
 
     def fill(self, arguments: dict[str, str]) -> dict[str, str]:
-        stand_ins = {"visit": str(self.visit.pk), "doctor": str(self.doctor.pk)}
+        stand_ins = {
+            "visit": str(self.visit.pk),
+            "doctor": str(self.doctor.pk),
+            "person": str(self.visit.patient_id),
+        }
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 
@@ -145,6 +157,18 @@ def test_call_answers_each_role(world: World, name: str) -> None:
     url = reverse(name, kwargs=world.fill(arguments))
     answers = [api_client(world.people[role]).get(url).status_code for role in ROLES]
     assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_desk_is_for_staff(world: World, name: str) -> None:
+    arguments, expected = DESK[name]
+    url = reverse(name, kwargs=world.fill(arguments))
+    answers = [page_client(world.people[role]).get(url).status_code for role in ROLES]
+    assert answers == [302, 403, 403, 403, 403, expected]
+
+
+def test_every_desk_address_is_in_the_table() -> None:
+    assert {f"admin:{pattern.name}" for pattern in desk.urlpatterns} == set(DESK)
 
 
 def names_in(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.models import Permission
+
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import sign_up
 from appointments.models import Appointment, AppointmentEvent
@@ -34,6 +36,11 @@ def make_person(name: str = "Asha Rao", email: str = "") -> User:
 
 def patient_of(user: User) -> Patient:
     return user.patients.get(accesses__relation=PatientAccess.Relation.SELF)
+
+
+def allow(user: User, *codenames: str) -> None:
+    """Give permissions by their names: view_appointment."""
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
 
 
 def make_child(parent: User, name: str = "Ravi Rao") -> Patient:

@@ -20,7 +20,6 @@ from docspot.tests.fixtures import browser_of
 from docspot.tests.test_access import DESK
 from doctors.models import (
     Doctor,
-    ExtraHours,
     Language,
     Location,
     Specialty,
@@ -45,9 +44,8 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     Language: ("v", "vac", "vac"),
     Location: ("v", "vac", "vac"),
     Doctor: ("v", "vac", "vac"),
-    VisitType: ("v", "vac", "vac"),
-    WorkingHours: ("v", "vac", "vac"),
-    ExtraHours: ("v", "vac", "vac"),
+    VisitType: ("v", "v", "v"),  # with the doctor
+    WorkingHours: ("v", "v", "v"),
     TimeOff: ("v", "vac", "vac"),
     Appointment: ("v", "v", "v"),
     AppointmentEvent: ("v", "v", "v"),
@@ -114,9 +112,6 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
     """One of each."""
     open_api_session(user=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
-    extra = doctor.working_hours.all()[0]
-    extra.pk, extra.valid_from, extra.valid_until = None, at(9, 9).date(), at(9, 9).date()
-    extra.save()
     made: dict[type[Model], Model] = {
         User: make_user(),
         Group: Group.objects.get_or_create(name="Nobody")[0],

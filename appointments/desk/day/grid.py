@@ -70,9 +70,10 @@ def grouped(pieces: Iterable[Piece]) -> list[list[Piece]]:
 def gaps(pieces: Iterable[Piece]) -> list[tuple[datetime, datetime]]:
     """The times between the groups."""
     groups = grouped(pieces)
-    return [
+    between = (
         (max(piece.end for piece in before), after[0].start) for before, after in pairwise(groups)
-    ]
+    )
+    return [(start, end) for start, end in between if start < end]
 
 
 def rows_of(columns: Sequence[Sequence[Piece]]) -> list[Row]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -28,6 +29,7 @@ from doctors.wall_clock import clock, day_and_clock
 
 DAY = timedelta(days=1)
 WAITING = "waiting"
+DEADLINE = Coalesce("answer_by", "start")  # as in panels.answered_by
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -201,11 +203,11 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         usual = super().get_ordering(request)
-        return ("answer_by", *usual) if shows_requests(request) else usual
+        return (DEADLINE.asc(), *usual) if shows_requests(request) else usual
 
     def get_list_display(self, request: HttpRequest) -> Any:
         usual = super().get_list_display(request)
-        return ("answer", *usual) if shows_requests(request) else usual
+        return ("deadline", *usual) if shows_requests(request) else usual
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -216,7 +218,12 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         context["local_day"] = visit.local_day.isoformat()
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=_("to be answered by"), ordering="answer_by")
+    @admin.display(description=_("to be answered by"), ordering=DEADLINE)
+    def deadline(self, appointment: Appointment) -> str:
+        until = appointment.answer_by or appointment.start
+        return list_time(until, appointment.location.zone)
+
+    @admin.display(description=_("to be answered by"))
     def answer(self, appointment: Appointment) -> str:
         if appointment.status != Appointment.Status.PENDING:
             return "-"

@@ -30,7 +30,7 @@ class ActView(DeskPage, BadFormMixin, FormView):
     form_class = ReasonForm
 
     @property
-    def title(self) -> Any:  # type: ignore[override]
+    def title(self) -> Any:
         return self.act.question
 
     @cached_property

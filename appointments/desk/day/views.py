@@ -106,6 +106,8 @@ class Pen:
         self.back = urlencode({"next": here})
         self.book = desk_book_url() if may_act else ""
         self.template = get_template("admin/desk/piece.html")
+        # A visit's own get_status_display puts all the choices into words each time.
+        self.states = {status.value: str(status.label) for status in Appointment.Status}
         self.drawn: dict[tuple[int, datetime], str] = {}
 
     def items(self, one: DoctorDay) -> list[tuple[Piece, bool, str]]:
@@ -144,7 +146,7 @@ class Pen:
             begins=begins,
             visit_type=visit.visit_type.name,
             status=visit.status,
-            state=str(visit.get_status_display()),
+            state=self.states[visit.status],
             sign=SIGNS.get(visit.status, "good"),
             acts=[
                 (act, reverse("admin:desk_act", args=[visit.pk, act.name]))

@@ -28,7 +28,7 @@ class PatientView(DeskPage, ListView):
         return get_object_or_404(with_people(Patient.objects.all()), pk=self.kwargs["id"])
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return self.patient.name
 
     def get_queryset(self) -> Any:

@@ -24,6 +24,7 @@ class Line:
     end: datetime
     visit: Appointment | None = None
     age: int | None = None
+    state: Any = ""
     text: Any = ""
 
 
@@ -61,7 +62,13 @@ def lines_of(piece: Piece, day: date) -> list[Line]:
     block = piece.what
     if block.kind == "visits":
         return [
-            Line(visit.start, visit.end, visit, age_on(day, visit.patient.date_of_birth))
+            Line(
+                visit.start,
+                visit.end,
+                visit,
+                age_on(day, visit.patient.date_of_birth),
+                Appointment.Status(visit.status).label,
+            )
             for visit in block.visits
         ]
     if block.kind in {"free", "open"}:

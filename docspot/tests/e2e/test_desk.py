@@ -136,7 +136,7 @@ def test_sheets_are_a_page_for_each_doctor(
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 3
     page.emulate_media(media="print")
     for gone in ("banner", "navigation", "button", "link"):
-        expect(page.get_by_role(gone)).to_have_count(0)  # type: ignore[arg-type]
+        expect(page.get_by_role(gone)).to_have_count(0)
     expect(page.get_by_role("heading")).to_have_text(["Dr. Chandran", "Dr. Priya", "Dr. Smith"])
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -18,13 +19,17 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.admin import MayAct, ViewOnly, do_each
 from appointments import services
+from appointments.desk.acts.forms import acts_now
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.panels import answered_by
 from doctors.admin import list_time
 from doctors.availability import to_instant
 from doctors.models import Location
 from doctors.wall_clock import clock, day_and_clock
 
 DAY = timedelta(days=1)
+WAITING = "waiting"
+DEADLINE = Coalesce("answer_by", "start")  # as in panels.answered_by
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -49,6 +54,23 @@ class DayFilter(admin.SimpleListFilter):
             start, end = (to_instant(today + DAY * n, time.min, zone) for n in chosen)
             wanted |= Q(location__time_zone=name, start__gte=start, start__lt=end)
         return queryset.filter(wanted)
+
+
+class RequestsFilter(admin.SimpleListFilter):
+    """The requests that wait for an answer; the list then begins with the soonest deadline."""
+
+    title = _("requests")
+    parameter_name = "requests"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(WAITING, _("Waiting, soonest deadline first"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(status="pending") if self.value() == WAITING else queryset
+
+
+def shows_requests(request: HttpRequest) -> bool:
+    return request.GET.get(RequestsFilter.parameter_name) == WAITING
 
 
 def action(service: Callable[..., Appointment], title: Any, done: Any) -> Callable[..., None]:
@@ -101,21 +123,27 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         (
             None,
             {
-                "fields": ("status", "day", "until", "doctor", "patient", "visit_type", "location"),
-                "description": _(
-                    "To confirm, decline, cancel or check in, tick the appointment in the list of "
-                    "appointments and choose the action there."
-                ),
+                "fields": (
+                    "status",
+                    "answer",
+                    "day",
+                    "until",
+                    "doctor",
+                    "patient",
+                    "visit_type",
+                    "location",
+                )
             },
         ),
         (_("What for, in the patient's words"), {"fields": ("reason",)}),
         (_("Booked"), {"fields": ("booked_by", "booked")}),
     )
-    readonly_fields = ("day", "until", "booked")
+    readonly_fields = ("answer", "day", "until", "booked")
     inlines = (EventInline,)
     list_display = ("starts", "until", "patient", "doctor", "status", "visit_type", "location")
     list_filter = (
         DayFilter,
+        RequestsFilter,
         "status",
         ("doctor", admin.RelatedOnlyFieldListFilter),
         "location",
@@ -172,6 +200,34 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
             ),
         ),
     )
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        usual = super().get_ordering(request)
+        return (DEADLINE.asc(), *usual) if shows_requests(request) else usual
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        usual = super().get_list_display(request)
+        return ("deadline", *usual) if shows_requests(request) else usual
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        visit = context["original"]
+        if self.has_act_permission(request):
+            context |= {"acts": acts_now(visit, timezone.now()), "here": request.get_full_path()}
+        context["local_day"] = visit.local_day.isoformat()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("to be answered by"), ordering=DEADLINE)
+    def deadline(self, appointment: Appointment) -> str:
+        until = appointment.answer_by or appointment.start
+        return list_time(until, appointment.location.zone)
+
+    @admin.display(description=_("to be answered by"))
+    def answer(self, appointment: Appointment) -> str:
+        if appointment.status != Appointment.Status.PENDING:
+            return "-"
+        return answered_by(appointment)
 
     @admin.display(description=_("from"), ordering="start")
     def starts(self, appointment: Appointment) -> str:

@@ -3,7 +3,11 @@
 from django.urls import URLPattern, path
 
 from appointments.absence import views as absence
+from appointments.desk.acts.views import ActView
 from appointments.desk.booking import BookedView, BookView
+from appointments.desk.day.views import DayView
+from appointments.desk.patients.views import PatientView
+from appointments.desk.sheets.views import SheetsView
 from appointments.desk.walk_in import WalkInView
 from appointments.desk.why import WhyView
 
@@ -17,4 +21,8 @@ urlpatterns: list[URLPattern] = [
     path(
         "time-off/<int:id>/", absence.TimeOffVisitsDeskView.as_view(), name="desk_time_off_visits"
     ),
+    path("day/", DayView.as_view(), name="desk_day"),
+    path("sheets/", SheetsView.as_view(), name="desk_sheets"),
+    path("visits/<uuid:id>/<slug:act>/", ActView.as_view(), name="desk_act"),
+    path("patients/<int:id>/", PatientView.as_view(), name="desk_patient"),
 ]

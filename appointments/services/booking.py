@@ -21,6 +21,8 @@ from appointments.services.writing import (
 )
 from doctors.models import Doctor, VisitType
 
+Status = Appointment.Status
+
 
 def book(
     *,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import sign_up
@@ -56,6 +56,11 @@ def _make_staff(role: str, email: str) -> User:
 
 def patient_of(user: User) -> Patient:
     return user.patients.get(accesses__relation=PatientAccess.Relation.SELF)
+
+
+def allow(user: User, *codenames: str) -> None:
+    """Give permissions by their names: view_appointment."""
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
 
 
 def make_child(parent: User, name: str = "Ravi Rao") -> Patient:

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 import time_machine
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
@@ -62,6 +63,26 @@ def stranger(db: None) -> User:
 @pytest.fixture
 def staff(db: None) -> User:
     return cast.make_user("desk@example.com", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def receptionist(db: None) -> User:
+    """Staff of the group that does the day's work: reception@example.com."""
+    return staff_of("Receptionist", "reception@example.com")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    """Staff of the group that runs the clinic: manager@example.com."""
+    return staff_of("Clinic manager", "manager@example.com")
+
+
+def staff_of(group: str, email: str) -> User:
+    """Staff of one of the clinic's groups, which the first flush takes away from the tests."""
+    import_module("appointments.migrations.0007_roles").make_groups(apps)
+    user = cast.make_user(email, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 @pytest.fixture

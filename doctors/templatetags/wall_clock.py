@@ -43,6 +43,8 @@ def say_short_date(when: date) -> str:
 
 
 register.filter("say_time", wall_clock.time_of_day)
+
+
 @register.filter
 def say_date_with_year(when: date) -> str:
     """31 March 1980"""

@@ -1,0 +1,1 @@
+"""What the desk does with a visit: confirm, decline, check in, complete, did not come, cancel."""

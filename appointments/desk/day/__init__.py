@@ -1,0 +1,1 @@
+"""The day of a place: all its doctors beside each other."""

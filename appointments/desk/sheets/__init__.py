@@ -1,0 +1,1 @@
+"""The day on paper: a sheet for each doctor."""

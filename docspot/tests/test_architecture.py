@@ -44,6 +44,7 @@ LIKE = {
     "panels": "forms",
     "calendar": "emails",
     "rules": "services",
+    "sheets": "forms",
     "tasks": "services",
 }
 PURE = len(LEVELS) - 1

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.admin import MayAct, do_each
+from accounts.admin import MayAct, WithSheet, do_each
 from doctors import services
 from doctors.admin.schedule import (
     ExtraHoursInline,
@@ -20,6 +20,7 @@ from doctors.admin.schedule import (
 )
 from doctors.forms import HOURS_WITH_PLACE, DoctorForm, HoursFormSet
 from doctors.models import Doctor, Language, Specialty
+from doctors.sheets import DoctorsSheet
 
 
 @admin.register(Specialty)
@@ -36,7 +37,8 @@ class LanguageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Doctor)
-class DoctorAdmin(MayAct, admin.ModelAdmin):
+class DoctorAdmin(MayAct, WithSheet):
+    sheet = DoctorsSheet
     form = DoctorForm
     fieldsets = (
         (None, {"fields": ("name", "specialty", "languages", "bio", "slug")}),

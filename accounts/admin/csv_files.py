@@ -143,7 +143,7 @@ class ImportView(FileView):
     def plan(self, file: Kept) -> Plan:
         rows, refused = self.sheet.shape(read_lines(file.data, self.sheet.names))
         plan = self.sheet.plan(rows, now=timezone.now())
-        plan.refused = sorted([*plan.refused, *refused])
+        plan.refused = sorted([*plan.refused, *refused], key=lambda one: one.line)
         return plan
 
     def import_kept(self, token: str) -> HttpResponse:
@@ -174,13 +174,17 @@ class ImportView(FileView):
                 LogEntry.objects.log_actions(by, part, flag, text)
 
     def show_form(self, error: Any = "", *, status: int = 200) -> HttpResponse:
-        limits = {"most_lines": MOST_ROWS, "most_megabytes": MOST_MEGABYTES}
-        return self.show("form", {"form": FileForm(), "error": error, **limits}, status)
+        form = FileForm()
+        if error:
+            told = {"aria-invalid": "true", "aria-describedby": "file-error"}
+            form.fields["file"].widget.attrs.update(told)
+        limits = {"most_lines": f"{MOST_ROWS:,}", "most_megabytes": MOST_MEGABYTES}
+        return self.show("form", {"form": form, "error": error, **limits}, status)
 
     def show_plan(self, file: Kept, plan: Plan, *, status: int) -> HttpResponse:
         """What the file would do; with the button that does it, if nothing was refused."""
         token = ""
-        if plan.count and not plan.refused:
+        if (plan.rows or plan.gone) and not plan.refused:
             token = kept.keep(self.owner, file._replace(seen=plan.digest))
         remarks = self.sheet.remarks(plan)
         context = {

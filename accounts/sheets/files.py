@@ -166,13 +166,13 @@ def _columns(header: list[str], names: Sequence[str]) -> list[str]:
     unknown = [name for name in columns if name not in names]
     twice = sorted({name for name in columns if columns.count(name) > 1} - set(unknown))
     wrong = []
-    if missing:
+    if missing and len(missing) < len(names):
         wrong.append(_("Missing: %(names)s.") % {"names": ", ".join(missing)})
     if unknown:
         wrong.append(_("Not known here: %(names)s.") % {"names": ", ".join(unknown)[:200]})
     if twice:
         wrong.append(_("There twice: %(names)s.") % {"names": ", ".join(twice)})
-    if wrong:
+    if missing or wrong:
         first = _("The first line must name the columns: %(names)s.") % {"names": ", ".join(names)}
         raise FileRefused(" ".join([first, *wrong]))
     return columns

@@ -71,8 +71,9 @@ class Plan:
     refused: list[Refused] = field(default_factory=list)
 
     @property
-    def count(self) -> int:
-        return len(self.added) + len(self.changed) + len(self.gone)
+    def rows(self) -> int:
+        """How many lines of the file have something to say."""
+        return len(self.added) + len(self.changed)
 
     @property
     def digest(self) -> str:
@@ -126,7 +127,7 @@ class Sheet:
         """The lines of a file with these rows, the names of the columns first."""
         yield self.names
         keys = list(found.prefetch_related(None).values_list("pk", flat=True))
-        every = self.rows(found.model._default_manager.all())
+        every = self.rows(found.model._default_manager.order_by())
         for part in in_parts(keys):
             by_key = {row.pk: row for row in every.filter(pk__in=part)}
             yield from (self.cells_of(by_key[key]) for key in part if key in by_key)
@@ -150,7 +151,7 @@ class Sheet:
                 row.values[column.name] = column.read(cell) if cell.strip() else column.empty
             except ValidationError as error:
                 wrong[column.name] = error.messages
-            if column.required and not cell.strip():
+            if not cell.strip() and column.required:
                 wrong[column.name] = [str(column.required)]
         if not wrong:
             try:

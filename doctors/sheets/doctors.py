@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from accounts.sheets.shape import (
 )
 from doctors.models import Doctor, Language, Specialty
 from doctors.sheets import services
+from doctors.sheets.owners import doctors_by_slug
 
 LARGEST = 32_767  # SQLite would keep more, PostgreSQL could not
 
@@ -128,7 +129,7 @@ class DoctorsSheet(Sheet):
         twice = {refused.line for refused in twins}
         specialties = cells.Names([(row.name, row) for row in Specialty.objects.all()])
         languages = _languages()
-        known = _known([row.values["address"] for row in rows], lock=lock)
+        known = doctors_by_slug((row.values["address"] for row in rows), "languages", lock=lock)
         for row in rows:
             if row.line not in twice:
                 self._plan_row(plan, row, specialties, languages, known)
@@ -204,17 +205,6 @@ def _languages() -> cells.Names:
     """By their names and by their codes."""
     rows = list(Language.objects.all())
     return cells.Names([(row.name, row) for row in rows] + [(row.code, row) for row in rows])
-
-
-def _known(slugs: Iterable[str], *, lock: bool) -> dict[str, Doctor]:
-    found = Doctor.objects.order_by("pk")
-    if lock:
-        found = found.select_for_update(no_key=True)
-    return {
-        doctor.slug: doctor
-        for part in in_parts(sorted(set(slugs) - {""}))
-        for doctor in found.filter(slug__in=part).prefetch_related("languages")
-    }
 
 
 def _other(doctor: Doctor, fields: dict[str, Any]) -> dict[str, Any]:

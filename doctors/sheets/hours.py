@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -179,7 +179,8 @@ class HoursSheet(Sheet):
 
     def plan(self, rows: Sequence[Row], *, now: datetime, lock: bool = False) -> Plan:
         plan = HoursPlan()
-        known = doctors_by_slug([row.values["doctor"] for row in rows], lock=lock)
+        hours = Prefetch("working_hours", WorkingHours.objects.prefetch_related("location"))
+        known = doctors_by_slug((row.values["doctor"] for row in rows), hours, lock=lock)
         places = places_by_name()
         weeks: dict[Doctor, list[tuple[Row, WorkingHours]]] = defaultdict(list)
         for row in rows:

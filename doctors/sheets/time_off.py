@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from accounts.sheets.shape import (
 )
 from doctors import rules
 from doctors.forms import WallClockField, zone_of
-from doctors.models import Doctor, Location, TimeOff, WorkingHours
+from doctors.models import Doctor, Location, TimeOff
 from doctors.sheets import services
 from doctors.sheets.owners import (
     NO_DOCTOR,
@@ -36,6 +36,7 @@ from doctors.sheets.owners import (
     doctors_by_slug,
     names_of_places,
     places_by_name,
+    zones_of_doctors,
 )
 
 A_MOMENT = _("Write a date and a time like 2026-12-24 09:00.")
@@ -105,17 +106,24 @@ class TimeOffSheet(Sheet):
     )
 
     @cached_property
+    def zones(self) -> dict[int, ZoneInfo]:
+        return zones_of_doctors()
+
+    def zone(self, doctor: Doctor | None, place: Location | None) -> ZoneInfo:
+        """Of the place, or of the doctor's first."""
+        if doctor is None:
+            return zone_of(place)
+        return self.zones.get(doctor.pk) or zone_of(None)
+
+    @cached_property
     def places(self) -> dict[int, str]:
         return names_of_places()
 
     def rows(self, found: QuerySet) -> QuerySet:
-        hours = WorkingHours.objects.select_related("location")
-        return found.select_related("doctor", "location").prefetch_related(
-            Prefetch("doctor__working_hours", hours)
-        )
+        return found.prefetch_related("doctor", "location")
 
     def cells_of(self, row: Any) -> list[Any]:
-        zone = _zone(row.doctor, row.location)
+        zone = self.zone(row.doctor, row.location)
         return [
             row.doctor.slug if row.doctor else "",
             self.places[row.location_id] if row.location_id else "",
@@ -131,14 +139,14 @@ class TimeOffSheet(Sheet):
 
     def plan(self, rows: Sequence[Row], *, now: datetime, lock: bool = False) -> Plan:
         plan = Plan()
-        doctors = doctors_by_slug([row.values["doctor"] for row in rows], lock=lock)
+        doctors = doctors_by_slug((row.values["doctor"] for row in rows), lock=lock)
         places = places_by_name()
         whose: dict[int, Owner] = {}
         keys: dict[int, Key] = {}
         for row in rows:
             doctor = doctors.get(row.values["doctor"])
             place = places.find(row.values["place"]) if row.values["place"] else None
-            wrong, key = _read(row, doctor, place)
+            wrong, key = self._key_of(row, doctor, place)
             plan.refused += wrong
             if key:
                 keys[row.line], whose[row.line] = key, (doctor, place)
@@ -151,6 +159,26 @@ class TimeOffSheet(Sheet):
             off = known.get(keys[row.line])
             self._plan_row(plan, row, keys[row.line], whose[row.line], off, now)
         return plan
+
+    def _key_of(
+        self, row: Row, doctor: Doctor | None, place: Location | None
+    ) -> tuple[list[Any], Key | None]:
+        if row.values["doctor"] and doctor is None:
+            return [row.refuse("doctor", NO_DOCTOR)], None
+        if row.values["place"] and place is None:
+            return [row.refuse("place", NO_PLACE)], None
+        zone, times, wrong = self.zone(doctor, place), [], []
+        for column in ("from", "until"):
+            try:
+                times.append(moment(row.cells[column], zone))
+            except ValidationError as error:
+                wrong.append(row.refuse(column, " ".join(error.messages)))
+        if not wrong and times[1] <= times[0]:
+            wrong.append(row.refuse("until", gettext("The time off must end after it begins.")))
+        if wrong:
+            return wrong, None
+        whose = (doctor.pk if doctor else None, place.pk if place else None)
+        return [], (*whose, times[0], times[1])
 
     def _plan_row(
         self, plan: Plan, row: Row, key: Key, whose: Owner, off: TimeOff | None, now: datetime
@@ -178,30 +206,6 @@ class TimeOffSheet(Sheet):
                 reasons={act.pk: act.fields["reason"] for act in plan.changed if act.pk is not None}
             ),
         )
-
-
-def _zone(doctor: Doctor | None, place: Location | None) -> ZoneInfo:
-    """Of the place, or of the doctor's first; reads the prefetched hours."""
-    return zone_of(place or (next(iter(doctor.places), None) if doctor else None))
-
-
-def _read(row: Row, doctor: Doctor | None, place: Location | None) -> tuple[list[Any], Key | None]:
-    if row.values["doctor"] and doctor is None:
-        return [row.refuse("doctor", NO_DOCTOR)], None
-    if row.values["place"] and place is None:
-        return [row.refuse("place", NO_PLACE)], None
-    zone, times, wrong = _zone(doctor, place), [], []
-    for column in ("from", "until"):
-        try:
-            times.append(moment(row.cells[column], zone))
-        except ValidationError as error:
-            wrong.append(row.refuse(column, " ".join(error.messages)))
-    if not wrong and times[1] <= times[0]:
-        wrong.append(row.refuse("until", gettext("The time off must end after it begins.")))
-    if wrong:
-        return wrong, None
-    whose = (doctor.pk if doctor else None, place.pk if place else None)
-    return [], (*whose, times[0], times[1])
 
 
 def _known(whose: Iterable[Owner], *, lock: bool) -> dict[Key, TimeOff]:

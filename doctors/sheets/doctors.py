@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,13 @@ def small(cell: str) -> int:
     return number
 
 
+def address(cell: str) -> str:
+    cell = cell.strip()
+    if not slug_re.fullmatch(cell):
+        raise ValidationError(_("Write letters without accents, digits and hyphens."))
+    return cell
+
+
 def several(cell: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in re.split("[,;\n]", cell) if name.strip())
 
@@ -48,7 +56,7 @@ class DoctorsSheet(Sheet):
             "address",
             _("The last part of the address of their page. Empty: made from the name."),
             "dr-smith",
-            str.strip,
+            address,
         ),
         Column("name", _("With title."), "Dr. Smith", required=_("Write the name, with title.")),
         Column(

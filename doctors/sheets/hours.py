@@ -30,6 +30,10 @@ from doctors.sheets.owners import (
 
 MOST_HOURS = 200  # of one doctor, as in the API
 WEEKDAYS = {day: day.name.capitalize() for day in WorkingHours.Weekday}
+OUT_OF_ORDER = _(
+    "The hours must end after they begin, and last a day at most. For hours across midnight, "
+    "write yes under ends_next_day."
+)
 TIMES = ("%H:%M", "%H:%M:%S", "%I:%M%p", "%I:%M:%S%p")
 FIELDS = (
     "weekday",
@@ -169,6 +173,8 @@ class HoursSheet(Sheet):
             "valid_until": "last_day",
         }
         values["ends_next_day"] = ends_next_day(values["closes"], values["ends_next_day"])
+        if values["ends_next_day"] is not (values["closes"] <= values["opens"]):
+            raise ValidationError({"closes": OUT_OF_ORDER})
         hours = WorkingHours(**{name: values[column] for name, column in columns.items()})
         try:
             rules.check_hours(hours)

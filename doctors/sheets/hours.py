@@ -147,7 +147,7 @@ class HoursSheet(Sheet):
         return names_of_places()
 
     def rows(self, found: QuerySet) -> QuerySet:
-        return found.select_related("doctor")
+        return found.prefetch_related("doctor")
 
     def cells_of(self, row: Any) -> list[Any]:
         return [

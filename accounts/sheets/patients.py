@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import CharField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils.translation import gettext, ngettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient, User
@@ -124,18 +125,19 @@ class PatientsSheet(Sheet):
 
     def remarks(self, plan: Plan) -> list[str]:
         there = _namesakes(plan.added)
-        return [
-            ngettext(
-                "Line %(line)s: %(name)s, with the same date of birth, is there already (id "
-                "%(ids)s).",
-                "Line %(line)s: %(name)s, with the same date of birth, is there already (ids "
-                "%(ids)s).",
-                len(ids),
-            )
-            % {"line": act.line, "name": act.name, "ids": ", ".join(map(str, ids))}
-            for act in plan.added
-            if (ids := there.get(_who(act.fields["name"], act.fields["date_of_birth"])))
-        ]
+        born = gettext("Line %(line)s: %(name)s, born on %(day)s, is there already (id %(ids)s).")
+        unknown = gettext(
+            "Line %(line)s: %(name)s, without a date of birth, is there already (id %(ids)s)."
+        )
+        remarks = []
+        for act in plan.added:
+            day = act.fields["date_of_birth"]
+            if ids := there.get(_who(act.name, day)):
+                said = {"line": act.line, "name": act.name, "ids": ", ".join(map(str, ids))}
+                remarks.append(
+                    (born if day else unknown) % (said | {"day": day and date_format(day)})
+                )
+        return remarks
 
     def write(self, plan: Plan, *, now: datetime) -> Written:
         return Written(

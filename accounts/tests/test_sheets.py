@@ -218,8 +218,8 @@ def test_namesake_is_pointed_out(desk: Client) -> None:
     data = HEAD + ",ASHA  rao,31/3/1980,,\n,Asha Rao,1980-04-01,,\n,Sita Rao,,,\n"
     page = choose_file(desk, Patient, data)
     assert page.context["remarks"] == [
-        f"Line 2: ASHA rao, with the same date of birth, is there already (id {old.pk}).",
-        f"Line 4: Sita Rao, with the same date of birth, is there already (id {nameless.pk}).",
+        f"Line 2: ASHA rao, born on 31 Mar 1980, is there already (id {old.pk}).",
+        f"Line 4: Sita Rao, without a date of birth, is there already (id {nameless.pk}).",
     ]
     assert counts_of(page) == (3, 0, 0, 0)
 

@@ -46,8 +46,8 @@ def at_the_same_time(one: Hours, other: Hours) -> bool:
     weeks = lcm(one.every_weeks, other.every_weeks)
     if one.location.zone != other.location.zone:
         weeks = max(weeks, WEEKS_OF_A_YEAR)  # the clocks there may change on different days
-    elif abs(apart) > 1:
-        return False
+    elif not _meet(_on_the_clock(one), _on_the_clock(other, apart)):
+        return False  # what is apart on one clock is never at the same time
     begin = _first_day(
         max(filter(None, (one.valid_from, other.valid_from)), default=None),
         min(filter(None, (one.valid_until, other.valid_until)), default=None),
@@ -90,6 +90,13 @@ def span(hours: Hours, day: date) -> tuple[datetime, datetime]:
 def ends_next_day(closes: time, said: bool) -> bool:
     """Hours to midnight end on the next day, whether or not that was said."""
     return said or closes == time.min
+
+
+def _on_the_clock(hours: Hours, days: int = 0) -> tuple[datetime, datetime]:
+    """[opening, closing) as the wall clock shows it, so many days after some day."""
+    day = SOME_DAY + days * DAY
+    until = day + DAY if hours.closes_next_day else day
+    return datetime.combine(day, hours.opens), datetime.combine(until, hours.closes)
 
 
 def _meet(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:

@@ -7,15 +7,43 @@ one row alone stands with the models.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from doctors.clashes import Hours, at_the_same_time, ever_happens
 from doctors.models import Doctor, Location, WorkingHours
+
+
+def check_hours(row: WorkingHours) -> None:
+    """All that must hold for the row alone; doctor and place are not looked at.
+
+    As `full_clean`, which asks the database about each constraint of each row.
+    """
+    row.clean_fields(exclude=["doctor", "location"])
+    for constraint in WorkingHours._meta.constraints:
+        if not HOURS_HOLD[constraint.name](row):
+            raise ValidationError({NON_FIELD_ERRORS: [constraint.violation_error_message]})
+    try:
+        check_hours_happen(row)
+    except ValidationError as error:
+        raise ValidationError({NON_FIELD_ERRORS: error.messages}) from error
+
+
+# The constraints of working hours, by their names.
+HOURS_HOLD: dict[str, Callable[[WorkingHours], bool]] = {
+    "doctors_hours_close_after_opening": (
+        lambda row: row.closes_next_day is (row.closes <= row.opens)
+    ),
+    "doctors_hours_weekday_of_seven": lambda row: row.weekday <= 6,
+    "doctors_hours_validity_in_order": (
+        lambda row: not (row.valid_from and row.valid_until) or row.valid_from <= row.valid_until
+    ),
+    "doctors_hours_weeks_counted": lambda row: row.every_weeks == 1 or row.valid_from is not None,
+}
 
 
 def check_hours_happen(hours: Hours) -> None:

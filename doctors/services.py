@@ -76,12 +76,9 @@ def _number(row: WorkingHours, rows: list[WorkingHours]) -> int:
 
 def _wrong_with(row: WorkingHours) -> dict[str, list[str]]:
     try:
-        row.full_clean(exclude=["doctor", "location"])
-        rules.check_hours_happen(row)
+        rules.check_hours(row)
     except ValidationError as error:
-        if hasattr(error, "error_dict"):
-            return error.message_dict
-        return {NON_FIELD_ERRORS: error.messages}
+        return error.message_dict
     return {}
 
 

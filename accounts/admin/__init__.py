@@ -1,5 +1,6 @@
 """People at the front desk, and the mails to them; and what the admin pages of all apps share."""
 
+from accounts.admin.csv_files import WithSheet
 from accounts.admin.mails import MailAdmin
 from accounts.admin.people import LoginAdmin, PatientAdmin
 from accounts.admin.shared import PLAIN_INPUTS, MayAct, ViewOnly, do_each
@@ -11,5 +12,6 @@ __all__ = [
     "MayAct",
     "PatientAdmin",
     "ViewOnly",
+    "WithSheet",
     "do_each",
 ]

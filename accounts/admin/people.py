@@ -22,9 +22,11 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
+from accounts.admin.csv_files import WithSheet
 from accounts.admin.shared import PLAIN_INPUTS, MayAct, ViewOnly, do_each
 from accounts.exceptions import Refusal
 from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.sheets.patients import PatientsSheet
 
 
 def active_accesses(other: str) -> Prefetch:
@@ -243,7 +245,8 @@ class AccessInline(admin.TabularInline):
 
 
 @admin.register(Patient)
-class PatientAdmin(admin.ModelAdmin):
+class PatientAdmin(WithSheet):
+    sheet = PatientsSheet
     fieldsets = (
         (None, {"fields": ("name", "date_of_birth")}),
         (_("How to reach them"), {"fields": ("phone", "email")}),

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
+from accounts.admin import WithSheet
 from accounts.models import User
 from appointments.desk import urls as desk
 from appointments.models import Appointment
@@ -287,7 +288,17 @@ def test_admin_shortcut_to_no_possible_row_is_refused(staff: User, key: str) -> 
     assert browser_of(staff).get(f"/admin/r/{kind}/{key}/").status_code == 400
 
 
-@pytest.mark.parametrize("name", ["admin:index", *admin_lists()])
+def admin_files() -> list[str]:
+    """The ways out to a CSV file and in again, of the lists that have them."""
+    return [
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model, model_admin in admin.site._registry.items()
+        if isinstance(model_admin, WithSheet)
+        for page in ("export", "import", "import_empty")
+    ]
+
+
+@pytest.mark.parametrize("name", ["admin:index", *admin_lists(), *admin_files()])
 def test_admin_is_for_staff(world: World, name: str) -> None:
     url = reverse(name)
     answers = {role: page_client(world.people[role]).get(url).status_code for role in ROLES}

@@ -50,6 +50,7 @@ LIKE = {
     "free": "selectors",
     "obstacles": "selectors",
     "rules": "services",
+    "sheets": "forms",
     "story": "forms",
     "tasks": "services",
 }

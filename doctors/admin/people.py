@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import WithSheet
 from doctors.admin.schedule import (
     ExtraHoursInline,
     TimeOffInline,
@@ -20,6 +21,7 @@ from doctors.admin.schedule import (
 from doctors.forms import HOURS_WITH_PLACE, DoctorForm, HoursFormSet
 from doctors.joining.admin import DecidesAboutDoctors, StepInline, TurnFilter, with_last_step
 from doctors.models import Doctor, DoctorEvent, Language, Specialty
+from doctors.sheets import DoctorsSheet
 
 
 @admin.register(Specialty)
@@ -36,7 +38,8 @@ class LanguageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Doctor)
-class DoctorAdmin(DecidesAboutDoctors, admin.ModelAdmin):
+class DoctorAdmin(DecidesAboutDoctors, WithSheet):
+    sheet = DoctorsSheet
     form = DoctorForm
     fieldsets = (
         (None, {"fields": ("name", "specialty", "languages", "bio", "picture", "slug")}),

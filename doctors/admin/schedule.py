@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import PLAIN_INPUTS, ViewOnly
+from accounts.admin import PLAIN_INPUTS, ViewOnly, WithSheet
 from doctors.forms import (
     HOURS_WITH_PLACE,
     ExtraHoursForm,
@@ -26,6 +26,7 @@ from doctors.forms import (
     zone_of,
 )
 from doctors.models import Doctor, ExtraHours, TimeOff, VisitType, WorkingHours
+from doctors.sheets import HoursSheet, TimeOffSheet
 from doctors.wall_clock import clock, day
 
 ON_ONE_DATE = Q(valid_from__isnull=False, valid_from=F("valid_until"))
@@ -83,8 +84,10 @@ class ExtraHoursInline(HoursInline):
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(ViewOnly, admin.ModelAdmin):
-    """Who works when. The hours are changed on the page of the doctor."""
+class WorkingHoursAdmin(ViewOnly, WithSheet):
+    """Who works when. The hours are changed on the page of the doctor, or by a file."""
+
+    sheet = HoursSheet
 
     fields = ("doctor", *WorkingHoursForm.Meta.fields)
     list_display = (
@@ -180,7 +183,8 @@ class TimeOffInline(OnTheWall, admin.StackedInline):
 
 
 @admin.register(TimeOff)
-class TimeOffAdmin(OnTheWall, admin.ModelAdmin):
+class TimeOffAdmin(OnTheWall, WithSheet):
+    sheet = TimeOffSheet
     form = TimeOffForm
     autocomplete_fields = ("doctor", "location")
     readonly_fields = ("starts", "ends", "time_zone")

@@ -1,12 +1,14 @@
 """The clinic's admin in a real browser: its scripts run, within the policy for content."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.models import Patient, User
 from accounts.services import open_api_session
 from appointments.models import Appointment, BookingPolicy
 from docspot.tests.cast import NOW, PASSWORD, at, make_appointment
@@ -68,3 +70,30 @@ def test_action_confirms_a_request(
     expect(page.locator(".messagelist")).to_contain_text("1 appointment confirmed.")
     visit.refresh_from_db()
     assert visit.status == Appointment.Status.CONFIRMED
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_patients_leave_in_a_file_and_come_in_again(
+    page_of: Callable[..., Page], staff: User, tmp_path: Path, scripts: bool
+) -> None:
+    Patient.objects.create(name="Ravi Rao", phone="+919876543210")
+    page = page_of(staff, java_script_enabled=scripts)
+    page.goto(reverse("admin:accounts_patient_changelist"))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as CSV").click()
+    file = tmp_path / "patients.csv"
+    download.value.save_as(file)
+    with file.open("a") as lines:
+        lines.write(",,1980-03-31,,\n")
+    page.get_by_role("link", name="Import from CSV").click()
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator(".errornote")).to_contain_text("1 line was refused")
+    expect(page.get_by_role("row", name="3 name Write the full name.")).to_be_visible()
+    file.write_text(file.read_text().replace("\n,,", "\n,Asha Rao,"))
+    page.get_by_role("link", name="Choose another file").click()
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Import 1 row").click()
+    expect(page.locator(".messagelist")).to_contain_text("1 added, 1 left as they were")
+    assert list(Patient.objects.values_list("name", flat=True)) == ["Asha Rao", "Ravi Rao"]

@@ -338,7 +338,7 @@ def test_page_of_a_doctor_tells_the_visits_outside_the_hours(
     doctor.working_hours.all().delete()
     data: dict[str, Any] = {"name": doctor.name, "slug": doctor.slug}
     data |= {"confirms_bookings": "automatic", "specialty": doctor.specialty_id}
-    for prefix in ("working_hours", "extra_hours", "visit_types", "time_off"):
+    for prefix in ("working_hours", "extra_hours", "visit_types", "time_off", "events"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     told = said(desk, change_url(doctor), data)
     assert told[0] == ONE_STRAY + THIS_ONE + "outside the hours" + SEE_ALL

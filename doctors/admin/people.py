@@ -40,6 +40,7 @@ class LanguageAdmin(admin.ModelAdmin):
 @admin.register(Doctor)
 class DoctorAdmin(DecidesAboutDoctors, WithSheet):
     sheet = DoctorsSheet
+    change_list_template = "admin/doctors/doctor/change_list.html"
     form = DoctorForm
     fieldsets = (
         (None, {"fields": ("name", "specialty", "languages", "bio", "picture", "slug")}),

@@ -185,6 +185,7 @@ class TimeOffInline(OnTheWall, admin.StackedInline):
 @admin.register(TimeOff)
 class TimeOffAdmin(OnTheWall, WithSheet):
     sheet = TimeOffSheet
+    change_list_template = "admin/doctors/timeoff/change_list.html"
     form = TimeOffForm
     autocomplete_fields = ("doctor", "location")
     readonly_fields = ("starts", "ends", "time_zone")

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.parts import AT_ONCE, in_parts
+from doctors.joining.services import free_slug
 from doctors.models import Doctor, TimeOff
-from doctors.services import register
 
 DETAILS = (
     "name",
@@ -30,10 +30,8 @@ def add_doctors(*, details: Iterable[Mapping[str, Any]]) -> list[Doctor]:
     added = {}
     # Those with an address come first, so that none made from a name is in their way.
     for fields in sorted(details, key=lambda fields: not fields["slug"]):
-        doctor = register(user=None, name=fields["name"])
-        if fields["slug"]:
-            doctor.slug = fields["slug"]
-            doctor.save(update_fields=["slug"])
+        slug = fields["slug"] or free_slug(fields["name"])
+        doctor = Doctor.objects.create(name=fields["name"], slug=slug)
         added[doctor.pk] = {name: value for name, value in fields.items() if name != "slug"}
     return change_doctors(details=added)
 

@@ -14,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from appointments.dashboard.views import dashboard
+
 
 class ClinicAdminSite(admin.AdminSite):
     site_header = _("DocSpot clinic")
@@ -25,6 +27,14 @@ class ClinicAdminSite(admin.AdminSite):
     ) -> HttpResponse:
         # The pages' log-in is the admin's too, so that its limits hold for all doors.
         return secure_admin_login(super().login)(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        figures = dashboard(request)
+        response = super().index(request, (extra_context or {}) | figures)
+        response.status_code = figures.get("status", 200)
+        return response
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)

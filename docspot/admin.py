@@ -36,6 +36,13 @@ class ClinicAdminSite(admin.AdminSite):
         response.status_code = figures.get("status", 200)
         return response
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        # The first page asks twice, and some admins ask the database what may be added.
+        kept = request.__dict__.setdefault("app_lists", {})
+        if app_label not in kept:
+            kept[app_label] = super().get_app_list(request, app_label)
+        return kept[app_label]
+
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 

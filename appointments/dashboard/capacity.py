@@ -64,17 +64,20 @@ def working_seconds(
     away: dict[tuple[int, int], Away] = {}  # by doctor and place
     for doctor, number, weekdays, opens, closes, rule in all_hours:
         place, seconds = places[number], found[doctor]
+        if rule is None and closes <= DAY_SECONDS and doctor not in off:  # nearly all
+            usual, partly = place.usual, place.partly
+            for weekday in weekdays:
+                seconds[weekday] += usual[weekday] * (closes - opens)
+                if partly[weekday]:
+                    seconds[weekday] += place.on_days(partly[weekday], opens, closes)
+            continue
         for piece in pieces(weekdays, opens, closes, rule):
-            weekday = piece.weekday
-            if rule is None and not place.unusual[weekday]:
-                seconds[weekday] += place.usual[weekday] * (piece.closes - piece.opens)
-            else:
-                seconds[weekday] += place.seconds(piece)
+            seconds[piece.weekday] += place.seconds(piece)
             if doctor in off:
                 key = doctor, number
                 if key not in away:
                     away[key] = Away(place, off[doctor])
-                seconds[weekday] -= away[key].seconds(piece)
+                seconds[piece.weekday] -= away[key].seconds(piece)
     return dict(found)
 
 
@@ -107,29 +110,37 @@ class Place:
         self.clock = clock
         self.closed = merged(closed)
         self.closed_on = by_day(clock, self.closed)
-        # Days on which the clock changes, or the place is closed for a time.
+        # Days on which the clock changes, or the place is closed for a time or all day.
         self.unusual = by_weekday(clock.odd_days | self.closed_on.keys())
         self.usual = [
             len(days) - len(unusual)
             for days, unusual in zip(clock.weekdays, self.unusual, strict=True)
         ]
+        # Those of them on which it may be open at all.
+        self.partly = [[day for day in days if not self._is_shut(day)] for days in self.unusual]
 
     def seconds(self, piece: Piece) -> int:
         """How long the piece is, over all its days, less the time at which the place is closed."""
         weekday, opens, closes, rule, after = piece
-        unusual = self.unusual[weekday]
-        if rule is None:
-            total = self.usual[weekday] * (closes - opens)
-        else:
+        usual, partly = self.usual[weekday], self.partly[weekday]
+        if rule is not None:
             days = rule.among(self.clock.weekdays[weekday], after)
-            unusual = [day for day in unusual if day in days]
-            total = (len(days) - len(unusual)) * (closes - opens)
-        for day in unusual:
-            total += open_for(self.span(piece, day), self.closed_on.get(day, ()))
-        return total
+            usual = len(days) - sum(day in days for day in self.unusual[weekday])
+            partly = [day for day in partly if day in days]
+        return usual * (closes - opens) + self.on_days(partly, opens, closes)
 
-    def span(self, piece: Piece, day: int) -> Interval:
-        return self.clock.instant(day, piece.opens), self.clock.instant(day, piece.closes)
+    def on_days(self, days: Iterable[int], opens: int, closes: int) -> int:
+        """How long it is open between two times of the day, over these days."""
+        return sum(
+            open_for(self.span(day, opens, closes), self.closed_on.get(day, ())) for day in days
+        )
+
+    def _is_shut(self, day: int) -> bool:
+        begins, ends = self.clock.midnight(day), self.clock.midnight(day + 1)
+        return any(start <= begins and ends <= end for start, end in self.closed_on.get(day, ()))
+
+    def span(self, day: int, opens: int, closes: int) -> Interval:
+        return self.clock.instant(day, opens), self.clock.instant(day, closes)
 
 
 class Away:
@@ -149,7 +160,7 @@ class Away:
             days = [day for day in days if day in happening]
         lost = 0
         for day in days:
-            span = self.place.span(piece, day)
+            span = self.place.span(day, piece.opens, piece.closes)
             lost += open_for(span, self.place.closed_on.get(day, ()))
             lost -= open_for(span, self.busy_on.get(day, ()))
         return lost

@@ -49,16 +49,12 @@ class Clock:
     def __init__(self, zone: ZoneInfo, period: Period) -> None:
         self.zone = zone
         self.first, self.last = period.first.toordinal(), period.last.toordinal()
-        days = range(self.first, self.last + 2)
-        self._midnights = [self._reaches(day, 0) for day in days]
+        self.begins, self.ends = self._reaches(self.first, 0), self._reaches(self.last + 1, 0)
 
-    @property
-    def begins(self) -> int:
-        return self._midnights[0]
-
-    @property
-    def ends(self) -> int:
-        return self._midnights[-1]
+    @cached_property
+    def _midnights(self) -> list[int]:
+        between = range(self.first + 1, self.last + 1)
+        return [self.begins, *(self._reaches(day, 0) for day in between), self.ends]
 
     @cached_property
     def weekdays(self) -> list[range]:

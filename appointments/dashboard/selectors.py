@@ -1,4 +1,4 @@
-"""The figures, counted by the database: seven questions, however many visits there are.
+"""The figures, counted by the database: six questions, however many visits there are.
 
 The days of a period are those of each place's own calendar. So each place is asked about by itself,
 from its own midnight to its own midnight: an index that begins with the place makes that cheap.
@@ -14,9 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Q
 
-from accounts.models import Patient
 from accounts.sql import adapted, in_seconds
 from appointments.dashboard.capacity import Interval, Place, Rule, working_seconds
 from appointments.dashboard.figures import TIME_KEPT, Figures, Statuses, Use, by_use
@@ -47,12 +45,12 @@ def figures_of(period: Period, *, zones: dict[int, ZoneInfo], now: datetime) -> 
     counts = _counts(period, clocks, now)
     worked = _worked({pk: clocks[zone.key] for pk, zone in zones.items()})
     booked, booked_by_weekday, lead_days = _booked(clocks, worked)
-    new, new_before = _new_patients(period, main_zone(zones))
+    new, new_before, doctors_waiting = _newcomers(period, main_zone(zones))
     return Figures(
         period=period,
         now=Statuses(counts["today"]),
         waiting=counts["waiting"].total(),
-        doctors_waiting=Doctor.objects.filter(status=Doctor.Status.PENDING).count(),
+        doctors_waiting=doctors_waiting,
         statuses=Statuses(counts["period"]),
         before=Statuses(counts["before"]),
         new_patients=new,
@@ -244,16 +242,19 @@ WHERE start < %s AND "end" > %s
 # Who is new
 
 
-def _new_patients(period: Period, zone: ZoneInfo) -> tuple[int, int]:
-    """How many patients were added in the period, and in that before."""
+def _newcomers(period: Period, zone: ZoneInfo) -> tuple[int, int, int]:
+    """Patients added in the period and in that before; doctors who wait for approval."""
     now, before = Clock(zone, period), Clock(zone, period.before)
-    added = Patient.objects.filter(
-        created_at__gte=instant_of(before.begins), created_at__lt=instant_of(now.ends)
-    )
-    counted = added.aggregate(
-        now=Count("pk", filter=Q(created_at__gte=instant_of(now.begins))), both=Count("pk")
-    )
-    return counted["now"], counted["both"] - counted["now"]
+    edges = [instant_of(edge) for edge in (now.begins, before.begins, now.ends)]
+    [(new, both, doctors)] = _ask(NEWCOMERS, [edges[:1], [Doctor.Status.PENDING], edges[1:]])
+    return new, both - new, doctors
+
+
+NEWCOMERS = """
+SELECT COUNT(CASE WHEN created_at >= %s THEN 1 END), COUNT(*),
+(SELECT COUNT(*) FROM doctors_doctor WHERE status = %s)
+FROM accounts_patient WHERE created_at >= %s AND created_at < %s
+"""
 
 
 # Plain SQL

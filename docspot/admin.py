@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from appointments.dashboard.views import dashboard
 from appointments.desk import urls as desk
 
 
@@ -35,6 +36,21 @@ class ClinicAdminSite(admin.AdminSite):
     ) -> HttpResponse:
         # The pages' log-in is the admin's too, so that its limits hold for all doors.
         return secure_admin_login(super().login)(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        figures = dashboard(request)
+        response = super().index(request, (extra_context or {}) | figures)
+        response.status_code = figures.get("status", 200)
+        return response
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        # The first page asks twice, and some admins ask the database what may be added.
+        kept = request.__dict__.setdefault("app_lists", {})
+        if app_label not in kept:
+            kept[app_label] = super().get_app_list(request, app_label)
+        return kept[app_label]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)

@@ -48,6 +48,7 @@ LIKE = {
     "calendar": "emails",
     "desk": "views",
     "free": "selectors",
+    "grid": "selectors",
     "obstacles": "selectors",
     "rules": "services",
     "sheets": "forms",

@@ -52,7 +52,7 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     BookingPolicy: ("", "vac", "vac"),
 }
 # Desk pages that not all roles may open.
-NOT_FOR: dict[str, tuple[str, ...]] = {}
+NOT_FOR: dict[str, tuple[str, ...]] = {"admin:desk_time_off": ("receptionist",)}
 
 
 @pytest.fixture
@@ -134,11 +134,9 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
 def test_desk_opens_for_each_role(
     role: User, name: str, request: pytest.FixtureRequest, visit: Appointment
 ) -> None:
-    arguments, expected = DESK[name]
-    stand_ins = {"visit": visit.pk, "person": visit.patient_id, "doctor": visit.doctor_id}
-    url = reverse(name, kwargs={key: stand_ins.get(one, one) for key, one in arguments.items()})
+    url = reverse(name, kwargs=dict(desk_addresses(visit))[name])
     refused = ROLES[number_of(request)] in NOT_FOR.get(name, ())
-    assert browser_of(role).get(url).status_code == (403 if refused else expected)
+    assert browser_of(role).get(url).status_code == (403 if refused else DESK[name][1])
 
 
 def test_desk_is_closed_to_staff_without_a_group(visit: Appointment) -> None:
@@ -149,7 +147,12 @@ def test_desk_is_closed_to_staff_without_a_group(visit: Appointment) -> None:
 
 
 def desk_addresses(visit: Appointment) -> Iterator[tuple[str, dict[str, Any]]]:
-    stand_ins = {"visit": visit.pk, "person": visit.patient_id, "doctor": visit.doctor_id}
+    stand_ins = {
+        "visit": visit.pk,
+        "person": visit.patient_id,
+        "doctor": visit.doctor_id,
+        "time_off": visit.doctor.time_off.create(start=at(9, 0), end=at(10, 0)).pk,
+    }
     for name, (arguments, _) in DESK.items():
         yield name, {key: stand_ins.get(one, one) for key, one in arguments.items()}
 

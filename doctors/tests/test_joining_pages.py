@@ -356,7 +356,7 @@ def test_pages_ask_the_same_for_one_and_three_of_each(
         visitor.get(page)
     with django_assert_num_queries(6):
         client.get(JOIN)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         browser.get(APPLICATION)
     for number in range(2):
         cast.make_specialty(f"Field {number}", f"Specialist {number}")
@@ -366,5 +366,5 @@ def test_pages_ask_the_same_for_one_and_three_of_each(
         services.ask_for_more(doctor=doctor, by=staff, now=cast.NOW, words="More")
     with django_assert_num_queries(6):
         client.get(JOIN)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         browser.get(APPLICATION)

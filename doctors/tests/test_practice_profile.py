@@ -87,9 +87,9 @@ def test_profile_asks_the_same_for_one_and_three_languages(
     own: Client, doctor: Doctor, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     own.get(PROFILE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert own.get(PROFILE).status_code == 200
     for number in range(2):
         doctor.languages.add(Language.objects.create(code=f"l{number}", name=f"L{number}"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert own.get(PROFILE).status_code == 200

@@ -51,8 +51,12 @@ class Hours(NamedTuple):
     rule: Rule | None = None
 
 
+# Or a plain tuple of the same, which takes a third of the time to make.
+AnyHours = Hours | tuple[int, int, tuple[int, ...], int, int, Rule | None]
+
+
 def working_seconds(
-    all_hours: Iterable[Hours | tuple[int, int, tuple[int, ...], int, int, Rule | None]],
+    all_hours: Iterable[AnyHours],
     places: Mapping[int, Place],
     off: Mapping[int, Iterable[Interval]],
 ) -> dict[int, list[int]]:
@@ -127,7 +131,8 @@ class Place:
             days = rule.among(self.clock.weekdays[weekday], after)
             usual = len(days) - sum(day in days for day in self.unusual[weekday])
             partly = [day for day in partly if day in days]
-        return usual * (closes - opens) + self.on_days(partly, opens, closes)
+        more = self.on_days(partly, opens, closes) if partly else 0
+        return usual * (closes - opens) + more
 
     def on_days(self, days: Iterable[int], opens: int, closes: int) -> int:
         """How long it is open between two times of the day, over these days."""

@@ -106,9 +106,9 @@ def share(part: int, whole: int) -> float | None:
 
 def by_use(booked: dict[int, int], worked: dict[int, list[int]]) -> list[DoctorUse]:
     """Who works in the period, by how much of it is booked; the busiest first."""
-    uses = [
-        DoctorUse(doctor, Use(booked.get(doctor, 0), total))
+    uses = sorted(
+        (-booked.get(doctor, 0) / total, doctor, total)
         for doctor, seconds in worked.items()
         if (total := sum(seconds))
-    ]
-    return sorted(uses, key=lambda one: (-(one.use.rate or 0), one.doctor))
+    )
+    return [DoctorUse(doctor, Use(booked.get(doctor, 0), total)) for _, doctor, total in uses]

@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from accounts.sql import adapted, in_seconds
-from appointments.dashboard.capacity import Interval, Place, Rule, working_seconds
+from appointments.dashboard.capacity import AnyHours, Interval, Place, Rule, working_seconds
 from appointments.dashboard.figures import TIME_KEPT, Figures, Statuses, Use, by_use
 from appointments.dashboard.periods import Clock, Period, Stretch, instant_of
 from appointments.models import Appointment
@@ -43,18 +43,18 @@ def figures_of(period: Period, *, zones: dict[int, ZoneInfo], now: datetime) -> 
     names = {zone.key for zone in zones.values()} or {main_zone(zones).key}
     clocks = {name: Clock(ZoneInfo(name), period) for name in sorted(names)}
     counts = _counts(period, clocks, now)
-    worked = _worked({pk: clocks[zone.key] for pk, zone in zones.items()})
+    new = _newcomers(period, main_zone(zones))
+    worked = _worked({pk: clocks[zone.key] for pk, zone in zones.items()}, _hours(new.token))
     booked, booked_by_weekday, lead_days = _booked(clocks, worked)
-    new, new_before, doctors_waiting = _newcomers(period, main_zone(zones))
     return Figures(
         period=period,
         now=Statuses(counts["today"]),
         waiting=counts["waiting"].total(),
-        doctors_waiting=doctors_waiting,
+        doctors_waiting=new.doctors,
         statuses=Statuses(counts["period"]),
         before=Statuses(counts["before"]),
-        new_patients=new,
-        new_patients_before=new_before,
+        new_patients=new.patients,
+        new_patients_before=new.patients_before,
         weekdays=[
             Use(booked_by_weekday[weekday], sum(seconds[weekday] for seconds in worked.values()))
             for weekday in range(7)
@@ -81,15 +81,16 @@ def _counts(period: Period, clocks: dict[str, Clock], now: datetime) -> dict[str
         for status in Appointment.Status.values:
             waits = now if status == Appointment.Status.PENDING else NEVER
             rows.append((name, status, *map(instant_of, edges), waits, NEVER))
-    types = ("text", "text", *["timestamptz"] * 8)
-    columns = [
-        COUNT.format(begins=f"span.begins{number}", ends=f"span.ends{number}")
-        for number in range(len(COUNTED))
+    numbers = range(len(COUNTED))
+    counts = [
+        f"({COUNT.format(begins=f'span.begins{n}', ends=f'span.ends{n}')}) AS count{n}"
+        for n in numbers
     ]
     query = COUNTS.format(
-        edges=", ".join(f"begins{number}, ends{number}" for number in range(len(COUNTED))),
-        spans=_values(rows, types),
-        columns=", ".join(columns),
+        edges=", ".join(f"begins{n}, ends{n}" for n in numbers),
+        spans=_values(rows, ("text", "text", *["timestamptz"] * 2 * len(COUNTED))),
+        counts=", ".join(counts),
+        sums=", ".join(f"SUM(count{n})" for n in numbers),
     )
     found: dict[str, Counter[str]] = {what: Counter() for what in COUNTED}
     for status, *counts in _ask(query, rows):
@@ -100,16 +101,19 @@ def _counts(period: Period, clocks: dict[str, Clock], now: datetime) -> dict[str
 
 COUNTED = ("period", "before", "today", "waiting")
 # Each count is a walk along the index, for one status at one place; grouping the visits themselves
-# would sort them all first.
-COUNT = """SUM((
+# would sort them all first. What the limit is for is said below.
+COUNT = """
     SELECT COUNT(*) FROM appointments_appointment AS visit
     WHERE visit.location_id = place.id AND visit.status = span.status
     AND visit.start >= {begins} AND visit.start < {ends}
-))"""
+"""
 COUNTS = """
 WITH span (zone, status, {edges}) AS ({spans})
-SELECT span.status, {columns} FROM span CROSS JOIN doctors_location AS place
-WHERE place.time_zone = span.zone GROUP BY span.status
+SELECT status, {sums} FROM (
+    SELECT span.status, {counts} FROM span CROSS JOIN doctors_location AS place
+    WHERE place.time_zone = span.zone
+    LIMIT 1000000000
+) AS one GROUP BY status
 """
 
 
@@ -127,7 +131,7 @@ def _booked(
         stretches=_values(rows, ("text", "timestamptz", "timestamptz", "bigint")),
         statuses=_values([(status,) for status in TIME_KEPT], ("text",)),
         start=in_seconds("visit.start"),
-        until=in_seconds('visit."end"', up=True),
+        until=in_seconds('visit."end"'),
         booked=in_seconds("visit.booked_at"),
         visits=JOINED[connection.vendor].format(VISIT),
         leads=JOINED[connection.vendor].format(LEAD),
@@ -183,8 +187,8 @@ LEAD = f"starts / {DAY_SECONDS} - booked / {DAY_SECONDS}"
 # How long the doctors work
 
 
-def _worked(clocks: dict[int, Clock]) -> dict[int, list[int]]:
-    """Seconds that the approved doctors work, on each day of the week; `clocks` by place."""
+def _worked(clocks: dict[int, Clock], hours: list[AnyHours]) -> dict[int, list[int]]:
+    """Seconds that these doctors work, on each day of the week; `clocks` by place."""
     off: dict[int, list[Interval]] = defaultdict(list)
     closed: dict[int, list[Interval]] = defaultdict(list)
     if clocks:
@@ -194,16 +198,20 @@ def _worked(clocks: dict[int, Clock]) -> dict[int, list[int]]:
         for doctor, place, *interval in _ask(query, [(ends, begins)]):
             (closed[place] if doctor is None else off[doctor]).append(tuple(interval))
     places = {pk: Place(clock, closed.get(pk, ())) for pk, clock in clocks.items()}
-    return working_seconds(_hours(), places, off)
+    return working_seconds(hours, places, off)
 
 
-def _hours() -> Iterator[tuple[int, int, tuple[int, ...], int, int, Rule | None]]:
+@lru_cache(maxsize=1)
+def _hours(token: float) -> list[AnyHours]:
+    """The approved doctors' hours; read again when anything told about doctors has changed."""
+    found = []
     for doctor, place, opens, closes, next_day, weeks, first, last, days in _ask(
         HOURS, [(Doctor.Status.APPROVED,)]
     ):
         until = _seconds(closes) + (DAY_SECONDS if next_day else 0)
         rule = None if weeks == 1 and first is last is None else _rule(weeks, first, last)
-        yield doctor, place, _weekdays(int(days)), _seconds(opens), until, rule
+        found.append((doctor, place, _weekdays(int(days)), _seconds(opens), until, rule))
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -239,20 +247,32 @@ WHERE start < %s AND "end" > %s
 """
 
 
-# Who is new
+# What is asked for all at once
 
 
-def _newcomers(period: Period, zone: ZoneInfo) -> tuple[int, int, int]:
-    """Patients added in the period and in that before; doctors who wait for approval."""
+class Newcomers(NamedTuple):
+    """Patients added in the period and in that before; doctors who wait for approval.
+
+    `token` is the catalogue's (see doctors/catalogue): while it is the same, no hours have changed.
+    """
+
+    patients: int
+    patients_before: int
+    doctors: int
+    token: float
+
+
+def _newcomers(period: Period, zone: ZoneInfo) -> Newcomers:
     now, before = Clock(zone, period), Clock(zone, period.before)
     edges = [instant_of(edge) for edge in (now.begins, before.begins, now.ends)]
-    [(new, both, doctors)] = _ask(NEWCOMERS, [edges[:1], [Doctor.Status.PENDING], edges[1:]])
-    return new, both - new, doctors
+    [(new, both, *more)] = _ask(NEWCOMERS, [edges[:1], [Doctor.Status.PENDING], edges[1:]])
+    return Newcomers(new, both - new, *more)
 
 
 NEWCOMERS = """
 SELECT COUNT(CASE WHEN created_at >= %s THEN 1 END), COUNT(*),
-(SELECT COUNT(*) FROM doctors_doctor WHERE status = %s)
+(SELECT COUNT(*) FROM doctors_doctor WHERE status = %s),
+COALESCE((SELECT token FROM doctors_catalogue), 0)
 FROM accounts_patient WHERE created_at >= %s AND created_at < %s
 """
 
@@ -273,9 +293,9 @@ def _written(stretch: Stretch) -> tuple[datetime, datetime, int]:
     return instant_of(stretch.begins), instant_of(stretch.ends), stretch.ahead
 
 
-def _ask(query: str, rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
-    """All that the query answers; its parameters are the rows' values, one row after another."""
+def _ask(query: str, rows: Iterable[Iterable[Any]]) -> Iterator[tuple[Any, ...]]:
+    """What the query answers; its parameters are the rows' values, one row after another."""
     params = [adapted(one) if isinstance(one, datetime) else one for row in rows for one in row]
     with connection.cursor() as cursor:
         cursor.execute(query, params)
-        return cursor.fetchall()
+        yield from cursor

@@ -55,7 +55,7 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
         "zone": zone.key if len({one.key for one in zones.values()}) > 1 else "",
         "tiles": tiles(figures, request, now),
         "charts": charts(figures, names, everyone=bool(page)),
-        "doctors": doctors_chart(page.object_list, names) if page else None,
+        "doctors": doctors_chart(list(page.object_list), names) if page else None,
         "page": page,
         "query": query_of(form),
         "status": 200,

@@ -138,6 +138,19 @@ def test_day_of_a_doctor_without_hours_is_shown(smith: Client, doctor: Doctor) -
     assert smith.get(reverse("practice:requests")).status_code == 200
 
 
+def test_day_says_what_is_missing_before_patients_can_book(smith: Client, doctor: Doctor) -> None:
+    def missing() -> list[str]:
+        page = smith.get(reverse("practice:day")).content.decode()
+        names = ("practice:add_visit_type", "practice:hours")
+        return [name for name in names if f'<li><a href="{reverse(name)}">Say' in page]
+
+    assert missing() == []
+    doctor.visit_types.update(is_active=False)
+    assert missing() == ["practice:add_visit_type"]
+    doctor.working_hours.all().delete()
+    assert missing() == ["practice:add_visit_type", "practice:hours"]
+
+
 def test_day_shows_time_off_with_its_reason(smith: Client, doctor: Doctor) -> None:
     TimeOff.objects.create(doctor=doctor, start=at(3, 9), end=at(3, 11), reason="Conference")
     TimeOff.objects.create(location=make_location(), start=at(3, 16), end=at(4, 9), reason="Holi")

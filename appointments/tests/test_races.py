@@ -234,7 +234,7 @@ def test_open_visits_are_counted_under_the_lock(transactional_db: None) -> None:
 
 
 BOTH_SIDES = [
-    ("answered", Status.PENDING, [("confirm", "doctor"), ("decline", "desk")] * 2),
+    ("answered", Status.PENDING, [("confirm", "doctor"), ("decline", "desk")]),
     ("approved", Status.PENDING, [("confirm", "doctor"), ("confirm", "desk")]),
     ("cancelled", Status.CONFIRMED, [("cancel", "patient"), ("cancel", "desk")]),
     ("checked in or missed", Status.CONFIRMED, [("check_in", "desk"), ("mark_no_show", "doctor")]),

@@ -17,6 +17,7 @@ from accounts.selectors import has_confirmed_email, may_act_for
 from appointments.exceptions import (
     AlreadyBooked,
     AlreadyPast,
+    BookingError,
     EmailNotConfirmedYet,
     NotAllowed,
     NotForThisPatient,
@@ -24,6 +25,7 @@ from appointments.exceptions import (
     OutsideBookingWindow,
     PatientBusy,
     RequestExpired,
+    TooEarly,
     TooLateToCancel,
     TooLateToReschedule,
     TooManyOpen,
@@ -208,13 +210,32 @@ def is_about_to_begin(start: datetime, now: datetime) -> bool:
     return start <= now + ABOUT_TO_BEGIN
 
 
-def check_waits(appointment: Appointment, now: datetime) -> None:
-    """Whether a request can still be granted."""
-    check_status(appointment, FROM[Status.CONFIRMED])
-    if appointment.start <= now:
+def check_change(appointment: Appointment, status: Status, now: datetime) -> None:
+    """Whether the clinic may note at `now` that the appointment is `status`, as it stands.
+
+    Raises WrongStatus, AlreadyPast, RequestExpired or TooEarly.
+    """
+    check_status(appointment, FROM[status])
+    if status == Status.CONFIRMED and appointment.start <= now:
         raise AlreadyPast
-    if has_run_out(appointment, now):
+    if status == Status.CONFIRMED and has_run_out(appointment, now):
         raise RequestExpired
+    today = now.astimezone(appointment.location.zone).date()
+    if status == Status.CHECKED_IN and today < appointment.local_day:
+        raise TooEarly(_("A patient can be checked in on the day of the visit."))
+    if status == Status.NO_SHOW and now < appointment.start:
+        raise TooEarly(_("This can be noted once the visit should have begun."))
+    if status == Status.CANCELLED and appointment.end <= now:
+        raise AlreadyPast
+
+
+def may_become(appointment: Appointment, status: Status, now: datetime) -> bool:
+    """Whether `check_change` lets it: what pages offer is what the services do."""
+    try:
+        check_change(appointment, status, now)
+    except BookingError:
+        return False
+    return True
 
 
 def has_run_out(appointment: Appointment, now: datetime) -> bool:

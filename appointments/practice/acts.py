@@ -99,21 +99,12 @@ def acts_now(visit: Appointment, now: datetime) -> list[Act]:
 
     A request could be cancelled too, but is declined: that is what its patient understands.
     """
-    return [act for act in ALL if _is_possible(act, visit, now)]
-
-
-def _is_possible(act: Act, visit: Appointment, now: datetime) -> bool:
-    if visit.status not in rules.FROM[act.becomes]:
-        return False
-    if act.name == "approve":
-        return visit.start > now and not rules.has_run_out(visit, now)
-    if act.name == "check-in":
-        return now.astimezone(visit.location.zone).date() >= visit.local_day
-    if act.name == "no-show":
-        return now >= visit.start
-    if act.name == "cancel":
-        return visit.status == Status.CONFIRMED and visit.end > now
-    return True
+    asked = visit.status == Status.PENDING
+    return [
+        act
+        for act in ALL
+        if rules.may_become(visit, act.becomes, now) and not (asked and act.name == "cancel")
+    ]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from appointments import rules
-from appointments.exceptions import TooEarly
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.services.writing import become, read_again, record, swap
 
@@ -33,7 +31,7 @@ def confirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment
     """Approve a request. Raises NotAllowed, WrongStatus, AlreadyPast or RequestExpired."""
     rules.check_clinic(by, appointment)
     read_again(appointment)
-    rules.check_waits(appointment, now)
+    rules.check_change(appointment, Status.CONFIRMED, now)
     return become(appointment, Status.CONFIRMED, by, now)
 
 
@@ -68,9 +66,7 @@ def check_in(*, appointment: Appointment, by: User, now: datetime) -> Appointmen
     """Note that the patient has arrived. Raises NotAllowed, WrongStatus or TooEarly."""
     rules.check_clinic(by, appointment)
     read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.CHECKED_IN])
-    if now.astimezone(appointment.location.zone).date() < appointment.local_day:
-        raise TooEarly(_("A patient can be checked in on the day of the visit."))
+    rules.check_change(appointment, Status.CHECKED_IN, now)
     return become(appointment, Status.CHECKED_IN, by, now)
 
 
@@ -87,7 +83,5 @@ def mark_no_show(*, appointment: Appointment, by: User, now: datetime) -> Appoin
     """Note that the patient did not come. Raises NotAllowed, WrongStatus or TooEarly."""
     rules.check_clinic(by, appointment)
     read_again(appointment)
-    rules.check_status(appointment, rules.FROM[Status.NO_SHOW])
-    if now < appointment.start:
-        raise TooEarly(_("This can be noted once the visit should have begun."))
+    rules.check_change(appointment, Status.NO_SHOW, now)
     return become(appointment, Status.NO_SHOW, by, now)

@@ -11,7 +11,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from appointments import rules, services
-from appointments.exceptions import BookingError
 from appointments.models import Appointment
 
 Status = Appointment.Status
@@ -47,31 +46,8 @@ class Act:
 
     def may_now(self, appointment: Appointment, now: datetime) -> bool:
         """Whether the service would do it, as the appointment was read."""
-        if appointment.status not in rules.FROM[self.becomes]:
-            return False
-        return IN_TIME.get(self.becomes, _always)(appointment, now)
+        return rules.may_become(appointment, self.becomes, now)
 
-
-def _always(appointment: Appointment, now: datetime) -> bool:
-    return True
-
-
-def _still_waits(appointment: Appointment, now: datetime) -> bool:
-    try:
-        rules.check_waits(appointment, now)
-    except BookingError:
-        return False
-    return True
-
-
-IN_TIME: dict[Status, Callable[[Appointment, datetime], bool]] = {
-    Status.CONFIRMED: _still_waits,
-    Status.CHECKED_IN: lambda visit, now: (
-        now.astimezone(visit.location.zone).date() >= visit.local_day
-    ),
-    Status.NO_SHOW: lambda visit, now: now >= visit.start,
-    Status.CANCELLED: lambda visit, now: now < visit.end,
-}
 
 ACTS = {
     act.name: act

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.ages import age_in_words
 from accounts.models import Patient, User
 from accounts.selectors import may_act_for
 from appointments import rules, services
@@ -18,7 +19,7 @@ from appointments.exceptions import BookingError, RequestExpired
 from appointments.models import Appointment, AppointmentEvent
 from appointments.panels import has_expired
 from appointments.practice.selectors import History
-from appointments.practice.words import age_in_words, length_in_words
+from appointments.practice.words import length_in_words
 from doctors.models import Location
 from doctors.wall_clock import day_and_clock
 
@@ -138,8 +139,8 @@ class VisitLine:
 
     @property
     def age(self) -> str:
-        born = self.patient.date_of_birth
-        return age_in_words(born, self.now.astimezone(self.place.zone).date()) if born else ""
+        today = self.now.astimezone(self.place.zone).date()
+        return age_in_words(self.patient.date_of_birth, today)
 
     @cached_property
     def acts(self) -> list[Act]:

@@ -42,7 +42,7 @@ def test_page_tells_how_to_reach_them(desk: Client, person: User) -> None:
     child = make_child(person)
     Patient.objects.filter(pk=child.pk).update(date_of_birth=date(2020, 3, 3))
     said = words(desk, child)
-    assert "Age 5 (born Tuesday 3 March 2020)" in said
+    assert "Age 5 years (born Tuesday 3 March 2020)" in said
     assert "Telephone Not known" in said
     assert "Parent, Asha Rao: asha@example.com , +91 98765 43210" in said
     child.accesses.update(ended_at=NOW)

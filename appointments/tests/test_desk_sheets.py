@@ -46,7 +46,7 @@ def test_sheet_tells_who_comes_and_leaves_room(desk: Client, person: User, docto
     page = sheets(desk)
     assert lines(page) == [
         "9:00am to 10:00am",
-        "10:00am Ravi Rao 6 +91 98765 43210 Consultation A cough Confirmed",
+        "10:00am Ravi Rao 6 years +91 98765 43210 Consultation A cough Confirmed",
         "10:30am to midday",
         "midday to 5:00pm Dentist",
     ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appointments.practice.agenda import Day, Off, lay_out_day, working_hours
-from appointments.practice.words import age_in_words, length_in_words
+from appointments.practice.words import length_in_words
 from doctors.availability import Window
 
 
@@ -152,24 +152,6 @@ def test_hours_that_touch_are_one() -> None:
     assert [(piece.start, piece.end) for piece in joined] == [(at(9), at(17))]
     apart = working_hours([window(13, 17, OTHER), window(9, 13)], MONDAY)
     assert [piece.place for piece in apart] == [INDIA, OTHER]
-
-
-@pytest.mark.parametrize(
-    ("born", "age"),
-    [
-        (date(1986, 3, 2), "40 years"),
-        (date(1986, 3, 3), "39 years"),
-        (date(2024, 3, 2), "2 years"),
-        (date(2024, 3, 3), "23 months"),
-        (date(2026, 1, 1), "8 weeks"),
-        (date(2026, 2, 22), "1 week"),
-        (date(2026, 3, 2), "0 weeks"),
-        (date(2026, 3, 3), ""),
-        (date(2000, 2, 29), "26 years"),
-    ],
-)
-def test_age_is_said(born: date, age: str) -> None:
-    assert age_in_words(born, MONDAY) == age
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
-from accounts.ages import age_on
+from accounts.ages import age_in_words
 from accounts.models import Patient
 from appointments.desk.pages import DeskPage
 from appointments.desk.patients.selectors import past, record_of, upcoming, with_people
@@ -39,7 +39,7 @@ class PatientView(DeskPage, ListView):
         policy = BookingPolicy.current()
         return super().get_context_data(**kwargs) | {
             "patient": self.patient,
-            "age": age_on(self.now.date(), self.patient.date_of_birth),
+            "age": age_in_words(self.patient.date_of_birth, self.now.date()),
             "upcoming": upcoming(self.patient, self.now),
             "record": record_of(self.patient, now=self.now, policy=policy),
             "late_hours": policy.cancel_notice_hours,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ages import age_on
+from accounts.ages import age_in_words
 from appointments.desk.day.grid import Piece
 from appointments.desk.day.selectors import DoctorDay, PlaceDay
 from appointments.desk.day.views import DayPage
@@ -23,7 +23,7 @@ class Line:
     start: datetime
     end: datetime
     visit: Appointment | None = None
-    age: int | None = None
+    age: str = ""
     state: Any = ""
     text: Any = ""
 
@@ -66,7 +66,7 @@ def lines_of(piece: Piece, day: date) -> list[Line]:
                 visit.start,
                 visit.end,
                 visit,
-                age_on(day, visit.patient.date_of_birth),
+                age_in_words(visit.patient.date_of_birth, day),
                 Appointment.Status(visit.status).label,
             )
             for visit in block.visits

@@ -23,6 +23,7 @@ TOLD = {
     Kind.OFFERED,
     Kind.EXPIRED,
 }
+CHOOSES_AGAIN = {Kind.OFFERED, Kind.DECLINED, Kind.EXPIRED}  # these name free times
 
 
 def tell(event: AppointmentEvent, *, instead_of: str = "") -> None:
@@ -67,14 +68,13 @@ def send_about(
         visit.doctor = Doctor.objects.get(pk=doctor)
     visit.start, visit.end = datetime.fromisoformat(start), datetime.fromisoformat(end)
     visit.status, visit.location_id = status, location
-    asked = kind == Kind.OFFERED
-    page = "appointments:reschedule" if asked else "appointments:detail"
+    page = "appointments:reschedule" if kind == Kind.OFFERED else "appointments:detail"
     about = {
         "appointment": visit,
         "location": visit.location,
         "event": AppointmentEvent(kind=kind),
         "instead_of": instead_of,
-        "times": times_instead(visit, timezone.now()) if asked else [],
+        "times": times_instead(visit, timezone.now()) if kind in CHOOSES_AGAIN else [],
         "url": emails.absolute_url(page, visit.pk),
     }
     emails.send(emails.write("emails/appointment", about, to), context)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from time_machine import Traveller
 
 from accounts.models import User
 from appointments import exceptions, services
@@ -112,9 +113,11 @@ def test_answer_that_comes_too_late_is_refused(careful: Doctor, person: User, st
 def test_patient_is_told_and_asked_to_choose_again(
     careful: Doctor,
     person: User,
+    clock: Traveller,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     asked = ask(careful, person, at(9, 9))
+    clock.move_to(IN_TWO_DAYS)
     with django_capture_on_commit_callbacks(execute=True):
         services.expire_requests(now=IN_TWO_DAYS)
     (told,) = mail.outbox
@@ -122,6 +125,13 @@ def test_patient_is_told_and_asked_to_choose_again(
     assert told.subject == "Your request for Monday 9 March, 9:00am was not answered"
     assert "Choose another time: the clinic did not answer" in str(told.body)
     assert f"/doctors/{careful.slug}/" in str(told.body)
+    # At 8:30am on Wednesday 4 March nothing is nearer than the times around the one asked for.
+    free = str(told.body).split("The nearest free times:")[1].split("The time you asked for:")[0]
+    assert free.strip().splitlines() == [
+        "- Monday 9 March, 9:30am, 30 minutes",
+        "- Monday 9 March, 10:00am, 30 minutes",
+        "- Monday 9 March, 10:30am, 30 minutes",
+    ]
     asked.refresh_from_db()
     panel = panel_of(asked, person, IN_TWO_DAYS)
     assert (panel.kind, panel.title) == ("bad", "Not answered in time")

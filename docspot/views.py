@@ -44,8 +44,11 @@ class LandingView(PrivatePage):
     """Where one comes to after logging in: doctors to their day, staff to the clinic's."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if doctor_status(self.person) == Doctor.Status.APPROVED:
+        status = doctor_status(self.person)
+        if status == Doctor.Status.APPROVED:
             return redirect("practice:day")
+        if status == Doctor.Status.PENDING:
+            return redirect("practice:application")
         return redirect("admin:index" if self.person.is_staff else "appointments:list")
 
 

@@ -105,7 +105,7 @@ def tiles(figures: Figures, request: HttpRequest, now: datetime) -> list[dict[st
     new, lead = figures.new_patients, figures.lead_median
     return [
         {
-            "label": _("Visits today"),
+            "label": _("Visits of today, with those cancelled"),
             "value": count(figures.now.total),
             "url": list_of(Appointment, day="today"),
             "note": _("on the calendar of each place"),
@@ -162,7 +162,7 @@ def list_of(model: Any, **filters: str) -> str:
 
 
 def before(said: str) -> str:
-    return _("%(figure)s in as many days before") % {"figure": said}
+    return _("%(figure)s in the same time before") % {"figure": said}
 
 
 def rate_before(rate: float | None) -> str:

@@ -27,7 +27,8 @@ class WhyView(DeskPage):
     template_name = "admin/desk/why.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = WhyForm(request.GET or None)
+        asked = {"day", "time"} & set(request.GET)
+        form = WhyForm(request.GET if asked else None, initial=request.GET.dict())
         doctor = self.doctor(form)
         if doctor is not None:
             kinds: Any = form.fields["visit_type"]
@@ -36,7 +37,7 @@ class WhyView(DeskPage):
         status = 200
         if form.is_valid() and doctor is not None:
             context |= self.answer(form.cleaned_data, doctor)
-        elif form.is_bound and {"day", "time"} & set(request.GET):
+        elif asked:
             status = 400
             context["is_error"] = True
         return render(request, self.template_name, self.get_context_data() | context, status=status)
@@ -44,7 +45,7 @@ class WhyView(DeskPage):
     def doctor(self, form: WhyForm) -> Doctor | None:
         """Whoever was chosen, approved or not, with all of their schedule."""
         chosen = form["doctor"].value()
-        if not (form.is_bound and str(chosen or "").isdecimal() and len(str(chosen)) < 10):
+        if not (str(chosen or "").isdecimal() and len(str(chosen)) < 10):
             return None
         doctors = Doctor.objects.select_related("specialty").with_schedule()
         return doctors.filter(pk=chosen).first()

@@ -275,7 +275,7 @@ def test_page_shows_the_last_30_days(doctor: Doctor, person: User, staff: User) 
     assert response.context["figures"].period == last_days(TODAY, 30)
     shown = {tile["label"]: tile["value"] for tile in response.context["tiles"]}
     assert shown == {
-        "Visits today": "1",
+        "Visits of today, with those cancelled": "1",
         "Requests waiting for an answer": "0",
         "Doctors waiting for approval": "1",
         "Did not come": "None yet",
@@ -396,7 +396,7 @@ def test_who_may_see_appointments_alone_gets_no_link_to_doctors(doctor: Doctor) 
     response = page_of(desk("view_appointment"))
     urls = {tile["label"]: tile.get("url") for tile in response.context["tiles"]}
     assert urls["Doctors waiting for approval"] == ""
-    assert urls["Visits today"] == "/admin/appointments/appointment/?day=today"
+    assert urls["Visits of today, with those cancelled"] == "/admin/appointments/appointment/?day=today"
 
 
 # How it is built

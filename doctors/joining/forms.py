@@ -64,7 +64,7 @@ class ApplicationForm(forms.Form):
     name = forms.CharField(
         label=_("Your name, with title"),
         max_length=150,
-        help_text=_("As patients shall see it, like Dr. Asha Rao."),
+        help_text=_("As patients will see it, like Dr. Asha Rao."),
         error_messages={
             "required": _("Enter your name"),
             "max_length": _("Enter your name in at most 150 characters"),

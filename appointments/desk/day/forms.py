@@ -41,6 +41,11 @@ class DayForm(forms.Form):
         by_name = sorted(specialties.items(), key=lambda pair: pair[1])
         self.offer("specialty", [("", _("All")), *by_name])
         self.offer("doctor", [("", _("All")), *((one.pk, one.name) for one in doctors)])
+        # Who chooses another place has still the doctor of the one before in the form.
+        known = {"doctor": {str(one.pk) for one in doctors}, "specialty": {*map(str, specialties)}}
+        for name, here in known.items():
+            if str(self.data.get(name, "")).isdecimal() and self.data[name] not in here:
+                del self.data[name]
 
     def offer(self, name: str, choices: list[Any]) -> None:
         cast(forms.TypedChoiceField, self.fields[name]).choices = choices

@@ -168,7 +168,7 @@ class Card(NamedTuple):
     acts: list[tuple[Act, str]]
 
 
-SIGNS = {"pending": "waiting", "confirmed": "plain", "no_show": "bad"}
+SIGNS = {"pending": "waiting", "no_show": "bad"}
 
 
 def desk_book_url() -> str:

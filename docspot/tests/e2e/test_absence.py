@@ -113,7 +113,7 @@ def test_time_off_states(
     see(page, "Add time off")
     add_tuesday(page)
     see(page, VISITS)
-    send(page, "Move each to the first time")
+    send(page, "Move each to the first free time")
     expect(page.get_by_label("Move to Wednesday 4 March 2026, 9:00am").first).to_be_checked()
     make_appointment(doctor, make_person("Rival"), at(4, 9))
     send(page, "Save the time off and do this")

@@ -6,7 +6,13 @@ import logging
 import re
 
 KEY = re.compile(r"(/practice/calendar/)[^/\s]+(\.ics)")
-LOGGERS = ("django.request", "django.server", "django.security.csrf", "gunicorn.access")
+LOGGERS = (
+    "django.request",
+    "django.server",
+    "django.security.csrf",
+    "gunicorn.access",
+    "gunicorn.error",
+)
 
 
 class WithoutKeys(logging.Filter):

@@ -120,7 +120,8 @@ class LoginAdmin(UserAdmin):
         return fields if request.user.is_superuser else (*fields, *self.only_superusers)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        theirs = obj is None or not obj.is_staff or request.user.is_superuser
+        of_staff = obj is not None and (obj.is_staff or obj.is_superuser)
+        theirs = not of_staff or request.user.is_superuser
         return theirs and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -486,3 +486,10 @@ def test_failed_mails_are_sent_again(desk: Client) -> None:
     ]
     failed.refresh_from_db()
     assert (failed.status, failed.worker_ids) == ("READY", [])
+
+
+def test_superuser_who_is_not_staff_is_not_changed_by_staff(receptionist: User) -> None:
+    client, target = browser_of(receptionist), cast.make_user("root@example.com", is_superuser=True)
+    assert client.post(change_url(target), {"email": "mine@example.com"}).status_code == 403
+    url = reverse("admin:auth_user_password_change", args=[target.pk])
+    assert client.get(url).status_code == 403

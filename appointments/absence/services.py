@@ -261,7 +261,7 @@ def _move(
 def _place(
     visit: Appointment, to: Move, now: datetime, policy: BookingPolicy
 ) -> tuple[Doctor, VisitType, Slot]:
-    """Where the visit moves to, with the same doctor or one of the same specialty."""
+    """Where the visit moves to: in its town, with its doctor or one of the same specialty."""
     doctor = doctor_to_book(pk=to.doctor)
     same = to.doctor == visit.doctor_id
     if doctor is None or not (same or doctor.specialty_id == visit.doctor.specialty_id):
@@ -278,7 +278,7 @@ def _place(
         ignoring=visit,
         overrule=True,
     )
-    if slot is None:
+    if slot is None or slot.location.city != visit.location.city:  # as Search.fits offers
         raise SlotUnavailable
     held = selectors.held_by(visit.patient, now)
     rules.check_patient_free([other for other in held if other.id != visit.pk], slot)

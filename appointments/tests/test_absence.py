@@ -656,3 +656,12 @@ def test_what_means_nothing_is_no_decision(text: str) -> None:
 def test_span_is_said_as_short_as_it_can_be(start: datetime, end: datetime, words: str) -> None:
     zone = cast.make_location().zone
     assert Span(start, end).say(zone) == words
+
+
+def test_visit_does_not_move_to_another_town(
+    doctor: Doctor, visits: list[Appointment], tuesday: Absence
+) -> None:
+    far = make_doctor("Dr. Sen", location=cast.make_location("Mumbai"))
+    with pytest.raises(exceptions.AlternativeGone):
+        act(tuesday, v0=Move(at(3, 9), far.pk), v1=Cancel(), v2=Cancel())
+    assert nothing_happened(visits)

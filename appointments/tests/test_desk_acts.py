@@ -224,3 +224,12 @@ def test_requests_are_listed_with_the_soonest_deadline_first(
     assert list(response.context["cl"].result_list) == [soon, old, late]
     assert "Mon 2 Mar 2026, midday" in response.content.decode()
     assert "?requests=waiting" in desk.get(list_url(Appointment)).content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("back", ["words", "23:59", "²"])
+def test_way_back_that_names_no_page_is_no_error(
+    desk: Client, visit: Appointment, method: str, back: str
+) -> None:
+    response = getattr(desk, method)(url_of(visit, "complete"), {"next": back})
+    assert response.status_code == 302

@@ -210,3 +210,7 @@ def test_feed_queries(
         make_appointment(doctor, make_person(), at(3 + number, 9))
     with django_assert_num_queries(2):
         assert Client().get(address(feed)).status_code == 200
+
+
+def test_key_with_what_no_database_keeps_is_wrong_like_any_other() -> None:
+    assert Client().get("/practice/calendar/%00.ics").status_code == 404

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
@@ -40,6 +41,17 @@ class AboutField(forms.CharField):
         )
 
 
+class ChosenField(forms.ModelChoiceField):
+    """One from the list; a number that SQLite cannot even ask for is in no list."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except OverflowError as error:
+            text = self.error_messages["invalid_choice"]
+            raise ValidationError(text, code="invalid_choice", params={"value": value}) from error
+
+
 class SpokenField(forms.ModelMultipleChoiceField):
     """The languages that one speaks with patients."""
 
@@ -57,6 +69,13 @@ class SpokenField(forms.ModelMultipleChoiceField):
             **kwargs,
         )
 
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:  # as in ChosenField
+            text = self.error_messages["invalid_choice"]
+            raise ValidationError(text, code="invalid_choice") from error
+
 
 class ApplicationForm(forms.Form):
     """What a doctor says of themselves. What a clinic has none of is not asked for."""
@@ -71,7 +90,7 @@ class ApplicationForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    specialty = forms.ModelChoiceField(
+    specialty = ChosenField(
         Specialty.objects.all(),
         label=_("Specialty"),
         empty_label=_("Choose one"),
@@ -80,7 +99,7 @@ class ApplicationForm(forms.Form):
             "invalid_choice": _("Choose your specialty from the list"),
         },
     )
-    location = forms.ModelChoiceField(
+    location = ChosenField(
         Location.objects.all(),
         label=_("Where you want to work"),
         empty_label=_("Choose one"),

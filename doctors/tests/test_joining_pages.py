@@ -368,3 +368,11 @@ def test_pages_ask_the_same_for_one_and_three_of_each(
         client.get(JOIN)
     with django_assert_num_queries(12):
         browser.get(APPLICATION)
+
+
+@pytest.mark.parametrize("field", ["specialty", "location", "languages"])
+def test_choice_with_a_number_beyond_all_is_refused(person: User, field: str) -> None:
+    browser = browser_of(person)
+    response = browser.post(reverse("practice:join"), said(**{field: str(10**30)}))
+    assert response.status_code == 400
+    assert list(errors_of(response)) == [field]

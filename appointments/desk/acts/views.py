@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -59,7 +59,8 @@ class ActView(DeskPage, BadFormMixin, FormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asks = self.act.question and self.act.may_now(self.appointment, timezone.now())
-        return super().get(request, *args, **kwargs) if asks else redirect(self.back)
+        # Not redirect(): to that, a word without a slash is the name of a view.
+        return super().get(request, *args, **kwargs) if asks else HttpResponseRedirect(self.back)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own = {"act": self.act, "visit": self.appointment, "back": self.back}
@@ -76,7 +77,7 @@ class ActView(DeskPage, BadFormMixin, FormView):
             messages.error(self.request, f"{self.appointment.patient}, {self.when}: {refusal}")
         else:
             messages.success(self.request, self.act.done % said)
-        return redirect(self.back)
+        return HttpResponseRedirect(self.back)
 
     def do(self, reason: str) -> None:
         why = {"reason": reason} if self.act.question else {}

@@ -28,7 +28,16 @@ from appointments.exceptions import (
 )
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.outside_hours.selectors import stray_visits
-from appointments.services.writing import all_or_refused, become, lock_rows, move, record, swap
+from appointments.permissions import is_at_desk
+from appointments.services.writing import (
+    all_or_refused,
+    become,
+    first_status,
+    lock_rows,
+    move,
+    record,
+    swap,
+)
 from doctors import services as doctor_services
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
@@ -243,14 +252,22 @@ def _ask(visit: Appointment, by: User, now: datetime) -> Appointment:
     return visit
 
 
+def status_with(colleague: Doctor, visit: Appointment) -> str:
+    """What a visit is that a doctor hands to a colleague, who may want to be asked."""
+    asked = first_status(colleague) == Status.PENDING
+    return Status.PENDING if asked else visit.status
+
+
 def _move(
     visit: Appointment, to: Move, by: User, now: datetime, policy: BookingPolicy
 ) -> Appointment:
     name = name_of(visit)
     try:
         doctor, kind, slot = _place(visit, to, now, policy)
-        others = {} if doctor.pk == visit.doctor_id else {"doctor": doctor, "visit_type": kind}
-        return move(visit, slot, visit.status, by, now, policy, **others)
+        if doctor.pk == visit.doctor_id:
+            return move(visit, slot, visit.status, by, now, policy)
+        status = visit.status if is_at_desk(by) else status_with(doctor, visit)
+        return move(visit, slot, status, by, now, policy, doctor=doctor, visit_type=kind)
     except (PatientBusy, SlotUnavailable) as refusal:
         raise AlternativeGone(
             _("The time that was chosen for %(visit)s is not free any more. Choose again.")

@@ -129,6 +129,22 @@ def test_visit_moves_to_a_colleague(
     assert first_line in str(message.alternatives[0][0])
 
 
+@pytest.mark.parametrize(("who", "status"), [("doctor", "pending"), ("desk", "confirmed")])
+def test_colleague_who_approves_bookings_is_asked_by_a_doctor_not_by_the_desk(
+    who: str,
+    status: str,
+    doctor: Doctor,
+    colleague: Doctor,
+    staff: User,
+    visits: list[Appointment],
+    tuesday: Absence,
+) -> None:
+    Doctor.objects.filter(pk=colleague.pk).update(confirms_bookings="on_approval")
+    by = {"doctor": doctor.user, "desk": staff}[who]
+    act(tuesday, by, v0=Move(at(3, 9), colleague.pk), v1=Cancel(), v2=Cancel())
+    assert Appointment.objects.get(pk=visits[0].pk).status == status
+
+
 def test_mail_to_who_is_asked_names_free_times_and_leads_to_them(
     doctor: Doctor,
     visits: list[Appointment],

@@ -396,7 +396,10 @@ def test_who_may_see_appointments_alone_gets_no_link_to_doctors(doctor: Doctor) 
     response = page_of(desk("view_appointment"))
     urls = {tile["label"]: tile.get("url") for tile in response.context["tiles"]}
     assert urls["Doctors waiting for approval"] == ""
-    assert urls["Visits of today, with those cancelled"] == "/admin/appointments/appointment/?day=today"
+    assert (
+        urls["Visits of today, with those cancelled"]
+        == "/admin/appointments/appointment/?day=today"
+    )
 
 
 # How it is built

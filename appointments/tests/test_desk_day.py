@@ -368,12 +368,24 @@ def test_links_to_other_days_keep_the_rest(desk: Client, doctor: Doctor) -> None
         {"day": "9999-12-31"},
         {"place": "0"},
         {"place": "x\x00"},
-        {"doctor": "0"},
+        {"doctor": "smith"},
         {"specialty": "art"},
     ],
 )
 def test_what_is_not_there_is_not_found(desk: Client, query: dict[str, str]) -> None:
     assert desk.get(reverse("admin:desk_day"), query).status_code == 404
+
+
+@pytest.mark.usefixtures("clock")
+def test_doctor_of_another_place_is_let_go_when_the_place_changes(
+    desk: Client, doctor: Doctor
+) -> None:
+    other = make_doctor("Dr. Kumar", location=make_location("Mumbai"))
+    place = other.working_hours.all()[0].location_id
+    query = {"place": place, "doctor": doctor.pk, "specialty": 10**30}
+    page = desk.get(reverse("admin:desk_day"), query)
+    assert page.status_code == 200
+    assert [one.doctor.name for one in page.context["shown"].doctors] == ["Dr. Kumar"]
 
 
 @pytest.mark.usefixtures("clock")

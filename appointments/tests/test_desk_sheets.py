@@ -45,9 +45,9 @@ def test_sheet_tells_who_comes_and_leaves_room(desk: Client, person: User, docto
     TimeOff.objects.create(doctor=doctor, start=at(2, 12), end=at(2, 17), reason="Dentist")
     page = sheets(desk)
     assert lines(page) == [
-        "9:00am to 10:00am",
+        "9:00am to 10:00am Free",
         "10:00am Ravi Rao 6 years +91 98765 43210 Consultation A cough Confirmed",
-        "10:30am to midday",
+        "10:30am to midday Free",
         "midday to 5:00pm Dentist",
     ]
     words = " ".join(page.split())

@@ -252,7 +252,7 @@ def _ask(visit: Appointment, by: User, now: datetime) -> Appointment:
     return visit
 
 
-def status_with(colleague: Doctor, visit: Appointment) -> str:
+def _status_with(colleague: Doctor, visit: Appointment) -> str:
     """What a visit is that a doctor hands to a colleague, who may want to be asked."""
     asked = first_status(colleague) == Status.PENDING
     return Status.PENDING if asked else visit.status
@@ -266,7 +266,7 @@ def _move(
         doctor, kind, slot = _place(visit, to, now, policy)
         if doctor.pk == visit.doctor_id:
             return move(visit, slot, visit.status, by, now, policy)
-        status = visit.status if is_at_desk(by) else status_with(doctor, visit)
+        status = visit.status if is_at_desk(by) else _status_with(doctor, visit)
         return move(visit, slot, status, by, now, policy, doctor=doctor, visit_type=kind)
     except (PatientBusy, SlotUnavailable) as refusal:
         raise AlternativeGone(

@@ -34,18 +34,18 @@ class DayForm(forms.Form):
         self.chosen = next((one for one in places if str(one.pk) == asked), places[0])
         today = now.astimezone(self.chosen.zone).date()
         given = {name: data[name] for name in self.base_fields if data.get(name)}
-        super().__init__({"place": str(self.chosen.pk), "day": today.isoformat()} | given)
-        self.offer("place", [(str(one.pk), str(one)) for one in places])
         doctors = list(doctors_at(self.chosen))
         specialties = {one.specialty_id: str(one.specialty) for one in doctors if one.specialty}
-        by_name = sorted(specialties.items(), key=lambda pair: pair[1])
-        self.offer("specialty", [("", _("All")), *by_name])
-        self.offer("doctor", [("", _("All")), *((one.pk, one.name) for one in doctors)])
         # Who chooses another place has still the doctor of the one before in the form.
         known = {"doctor": {str(one.pk) for one in doctors}, "specialty": {*map(str, specialties)}}
         for name, here in known.items():
-            if str(self.data.get(name, "")).isdecimal() and self.data[name] not in here:
-                del self.data[name]
+            if str(given.get(name, "")).isdecimal() and given[name] not in here:
+                del given[name]
+        super().__init__({"place": str(self.chosen.pk), "day": today.isoformat()} | given)
+        by_name = sorted(specialties.items(), key=lambda pair: pair[1])
+        self.offer("place", [(str(one.pk), str(one)) for one in places])
+        self.offer("specialty", [("", _("All")), *by_name])
+        self.offer("doctor", [("", _("All")), *((one.pk, one.name) for one in doctors)])
 
     def offer(self, name: str, choices: list[Any]) -> None:
         cast(forms.TypedChoiceField, self.fields[name]).choices = choices

@@ -1,8 +1,9 @@
 # DocSpot's commands; `make help` lists them. It takes Python 3.11 or newer, make and git.
 
 PORT ?= 8000
-# Processes for the tests: one a processor, but no more than four, which start in less time than they save.
-JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
+# Processes for the tests: two a processor, for those in a browser wait as much as they work; no more than four,
+# which start in less time than they save.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((2 * n)); [ $$n -gt 4 ] && n=4; echo $$n)
 # More for pytest: make test-quick ARGS="-k cancel"
 ARGS ?=
 # How many random sequences `make prove` runs on each database.

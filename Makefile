@@ -1,9 +1,8 @@
 # DocSpot's commands; `make help` lists them. It takes Python 3.11 or newer, make and git.
 
 PORT ?= 8000
-# Processes for the tests: two a processor, for those in a browser wait as much as they work; no more than four,
-# which start in less time than they save.
-JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((2 * n)); [ $$n -gt 4 ] && n=4; echo $$n)
+# Processes for the tests: one a processor, but no more than four, which start in less time than they save.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
 # More for pytest: make test-quick ARGS="-k cancel"
 ARGS ?=
 # How many random sequences `make prove` runs on each database.
@@ -19,7 +18,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --s
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql prove bench lint format types check lock vendor clean
+.PHONY: help run test test-quick test-sqlite test-postgresql test-thorough prove bench lint format types check lock vendor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +38,7 @@ run: $(RUN_READY) ## Serve DocSpot at http://127.0.0.1:8000 (another port: PORT=
 
 # --- Test
 
-test: $(DEV_READY) ## Run all tests, on SQLite and then on PostgreSQL
+test: $(DEV_READY) ## Run the tests, on SQLite and then on PostgreSQL
 	@lines=$$(mktemp); trap 'echo; cat $$lines; rm -f $$lines' EXIT; export CLOSING_LINES=$$lines; failed=0; \
 	$(MAKE) --no-print-directory test-sqlite || failed=1; \
 	$(MAKE) --no-print-directory test-postgresql || failed=1; \
@@ -48,10 +47,20 @@ test: $(DEV_READY) ## Run all tests, on SQLite and then on PostgreSQL
 test-quick: $(DEV_READY) ## Run the tests on SQLite, without races and browser
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not race" --ignore docspot/tests/e2e --durations 5 $(ARGS)
 
-test-sqlite: $(DEV_READY) ## Run all tests on SQLite
-	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) $(ARGS)
+test-sqlite: $(DEV_READY) ## Run the tests on SQLite, all but the thorough ones
+	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not thorough" $(ARGS)
 
-test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL)
+# What asks no database is not asked twice; pages are drawn on SQLite, and on both by `make test-thorough`.
+PURE := docspot/tests/test_architecture.py docspot/tests/test_environment.py docspot/tests/test_templates.py \
+	$(addprefix doctors/tests/test_,availability.py availability_oracle.py availability_rules.py clashes.py fitting.py wall_clock.py)
+PAGES := $(wildcard */tests/test_*pages.py */tests/test_admin.py */tests/test_views.py */tests/test_desk_*.py \
+	*/tests/test_practice*.py docspot/tests/test_roles.py docspot/tests/test_access.py docspot/tests/test_api_problems.py)
+
+test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL), without pages
+	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(addprefix --ignore ,$(PURE) $(PAGES)) $(ARGS)
+
+test-thorough: $(DEV_READY) ## Run every test on both databases: each state of the clinic's pages in a browser, pages on PostgreSQL
+	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) $(ARGS)
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(ARGS)
 
 # --- Measure

@@ -100,6 +100,7 @@ def answer(page: Page, mailoutbox: list[EmailMessage]) -> None:
     arrive(page, "Appointment confirmed")
 
 
+@pytest.mark.thorough
 def test_time_off_states(
     page_of: Callable[..., Page], doctor: Doctor, visits: list[Appointment]
 ) -> None:
@@ -151,6 +152,7 @@ def look_at_content(page: Page) -> None:
         assert page.evaluate(RUN_AXE, ALL_RULES) == []
 
 
+@pytest.mark.thorough
 def test_desk_closes_a_place(
     page_of: Callable[..., Page],
     staff: User,

@@ -14,6 +14,8 @@ from docspot.tests.e2e.hands import Keyboard
 from docspot.tests.e2e.looking import PHONE, see
 from doctors.models import Doctor, TimeOff
 
+pytestmark = pytest.mark.thorough
+
 MONDAY = "Monday 2 March 2026"
 
 

@@ -14,6 +14,8 @@ from docspot.tests.e2e.looking import see
 from docspot.tests.e2e.steps import send
 from doctors.models import Doctor
 
+pytestmark = pytest.mark.thorough
+
 EDIT, CHECK = "Working hours", "Check your working hours"
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -20,6 +21,8 @@ from docspot.tests.e2e.steps import send
 from docspot.tests.pictures import picture
 from doctors.joining import services
 from doctors.models import Language
+
+pytestmark = pytest.mark.thorough
 
 PHOTO = {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": picture()}
 

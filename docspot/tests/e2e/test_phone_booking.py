@@ -17,6 +17,8 @@ from docspot.tests.e2e.looking import see
 from docspot.tests.e2e.steps import arrive, send
 from doctors.models import Doctor
 
+pytestmark = pytest.mark.thorough
+
 BOOK, WALK_IN, WHY = "/admin/desk/book/", "/admin/desk/walk-in/", "/admin/desk/why/"
 SEARCH = "Name, telephone, email or date of birth:"
 SLOT = "Tue 3 March, 9:30am, Dr. Smith"

@@ -18,6 +18,8 @@ from docspot.tests.e2e.looking import look, see
 from docspot.tests.e2e.steps import send
 from doctors.models import Doctor, TimeOff
 
+pytestmark = pytest.mark.thorough
+
 MONDAY = "Monday 2 March 2026"
 Status = Appointment.Status
 

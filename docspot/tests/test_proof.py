@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from appointments.models import Appointment
-from appointments.services import booking
+from appointments.services import writing
 from appointments.tests.test_races import without_net
 from docspot.tests.proof.running import run_sequences
 from doctors import availability
@@ -50,7 +50,7 @@ def test_a_move_over_a_cancelled_visit_is_found(monkeypatch: pytest.MonkeyPatch)
         for name, value in changes.items():
             setattr(appointment, name, value)
 
-    monkeypatch.setattr(booking, "swap", overwrite)
+    monkeypatch.setattr(writing, "swap", overwrite)
     with pytest.raises(AssertionError, match="a rival was not noticed"):
         run_sequences(ENOUGH, shrink=False)
 

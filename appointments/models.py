@@ -122,6 +122,11 @@ class Appointment(models.Model):
         return f"{self.doctor}, {day_and_clock(self.start, self.location.zone)}"
 
     @property
+    def who_and_when(self) -> str:
+        """Asha Rao, Tuesday 3 March 2026, 9:00am: how the clinic names it."""
+        return f"{self.patient}, {day_and_clock(self.start, self.location.zone)}"
+
+    @property
     def local_day(self) -> date:
         """The date of the visit on the calendar of its place."""
         return self.start.astimezone(self.location.zone).date()

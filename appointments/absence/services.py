@@ -42,7 +42,6 @@ from doctors import services as doctor_services
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, TimeOff, VisitType
-from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
@@ -68,7 +67,8 @@ def take_time_off(
     decision, or a decision is about one that is not; AlternativeGone where a chosen time is not
     free any more; a ValidationError for an absence that cannot be.
     """
-    _check_may(by, absence)
+    entered = absence.time_off is not None
+    _check_may(by, absence, "appointments.change_appointment" if entered else "doctors.add_timeoff")
     policy = BookingPolicy.current()
     with all_or_refused():
         _lock(absence, decisions)
@@ -90,7 +90,7 @@ def take_back_time_off(*, time_off: TimeOff, by: User, now: datetime) -> list[Ap
     returned. Raises NotAllowed.
     """
     absence = Absence.of(time_off)
-    _check_may(by, absence)
+    _check_may(by, absence, "doctors.delete_timeoff")
     with all_or_refused():
         _lock(absence, {})
         rows = touched_by(absence, now).asked().filter(start__gt=now)
@@ -137,12 +137,12 @@ def _touched_now(
         if visit.pk in found and visit.pk not in decisions:
             raise VisitsChanged(
                 _("%(visit)s has been booked meanwhile. Choose what becomes of this visit too.")
-                % {"visit": name_of(visit)}
+                % {"visit": visit.who_and_when}
             )
         if visit.pk not in found and visit.pk in decisions:
             raise VisitsChanged(
                 _("%(visit)s has been moved or cancelled meanwhile. Look at the list again.")
-                % {"visit": name_of(visit)}
+                % {"visit": visit.who_and_when}
             )
     if decisions.keys() != found.keys():  # about a visit that never was
         raise VisitsChanged(_("The visits have changed meanwhile. Look at the list again."))
@@ -170,10 +170,10 @@ def _read_locked(ids: list[UUID]) -> list[Appointment]:
     )
 
 
-def _check_may(by: User, absence: Absence) -> None:
-    """Doctors say when they are away themselves; the clinic's staff, for all."""
+def _check_may(by: User, absence: Absence, permission: str) -> None:
+    """Doctors say when they are away themselves; for all, staff with the admin's permission."""
     own = absence.doctor is not None and absence.doctor.user_id == by.pk
-    if not own and not by.is_staff:
+    if not own and not (by.is_staff and by.has_perm(permission)):
         raise NotAllowed
 
 
@@ -240,7 +240,7 @@ def _act(
             if not rules.was_asked(visit):
                 raise VisitsChanged(
                     _("%(visit)s cannot stay as it is. Choose what becomes of this visit.")
-                    % {"visit": name_of(visit)}
+                    % {"visit": visit.who_and_when}
                 )
             outcome.left.append(visit)
 
@@ -261,7 +261,7 @@ def _status_with(colleague: Doctor, visit: Appointment) -> str:
 def _move(
     visit: Appointment, to: Move, by: User, now: datetime, policy: BookingPolicy
 ) -> Appointment:
-    name = name_of(visit)
+    name = visit.who_and_when
     try:
         doctor, kind, slot = _place(visit, to, now, policy)
         if doctor.pk == visit.doctor_id:
@@ -300,8 +300,3 @@ def _place(
     held = selectors.held_by(visit.patient, now)
     rules.check_patient_free([other for other in held if other.id != visit.pk], slot)
     return doctor, kind, slot
-
-
-def name_of(visit: Appointment) -> str:
-    """Asha Rao, Tuesday 3 March 2026, 9:00am"""
-    return f"{visit.patient.name}, {day_and_clock(visit.start, visit.location.zone)}"

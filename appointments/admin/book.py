@@ -84,7 +84,7 @@ def action(service: Callable[..., Appointment], title: Any, done: Any) -> Callab
             queryset.select_related("doctor", "patient", "location"),
             lambda appointment: service(appointment=appointment, by=request.user, now=now),
             done=done,
-            name=lambda appointment: f"{appointment.patient}, {when(appointment)}",
+            name=lambda appointment: appointment.who_and_when,
         )
 
     act.__name__ = service.__name__

@@ -21,7 +21,6 @@ from appointments.panels import has_expired
 from appointments.practice.selectors import History
 from appointments.practice.words import length_in_words
 from doctors.models import Location
-from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 SOON = timedelta(hours=6)
@@ -220,7 +219,7 @@ def carry_out(
     act: Act, visit: Appointment, *, by: User, now: datetime, reason: str = ""
 ) -> Outcome:
     """Act, and say what became of it; what the services refuse changes nothing."""
-    named = {"visit": name_of(visit)}
+    named = {"visit": visit.who_and_when}
     more = {"reason": reason} if act.asks else {}
     try:
         act.run(appointment=visit, by=by, now=now, **more)
@@ -231,11 +230,6 @@ def carry_out(
         words = {"why": _why_not(visit, error), **named}
         return Outcome(_("Not done: %(visit)s. %(why)s") % words, status=error.status)
     return Outcome(act.done % named)
-
-
-def name_of(visit: Appointment) -> str:
-    """Asha Rao, Tuesday 3 March 2026, 9:00am"""
-    return f"{visit.patient}, {day_and_clock(visit.start, visit.location.zone)}"
 
 
 def _why_not(visit: Appointment, error: BookingError) -> str:

@@ -25,7 +25,7 @@ from appointments.absence.selectors import (
     touched_with_alternatives,
     unreachable,
 )
-from appointments.absence.services import Outcome, name_of, take_time_off
+from appointments.absence.services import Outcome, take_time_off
 from appointments.exceptions import BookingError
 from appointments.models import Appointment, BookingPolicy
 from doctors.forms import place_of, zone_of
@@ -150,12 +150,12 @@ def _lines(outcome: Outcome) -> Iterable[str]:
         }
         yield _told(visit, _("%(patient)s: moved to %(when)s, %(doctor)s") % words, nobody)
     for visit in outcome.asked:
-        words = {"visit": name_of(visit)}
+        words = {"visit": visit.who_and_when}
         yield _told(visit, _("%(visit)s: asked to choose another time") % words, nobody)
     for visit in outcome.cancelled:
-        yield _told(visit, _("%(visit)s: cancelled") % {"visit": name_of(visit)}, nobody)
+        yield _told(visit, _("%(visit)s: cancelled") % {"visit": visit.who_and_when}, nobody)
     for visit in outcome.left:
-        yield _("%(visit)s: still to answer") % {"visit": name_of(visit)}
+        yield _("%(visit)s: still to answer") % {"visit": visit.who_and_when}
 
 
 def _told(visit: Appointment, line: str, nobody: set[int]) -> str:

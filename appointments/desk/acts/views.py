@@ -72,9 +72,9 @@ class ActView(DeskPage, BadFormMixin, FormView):
             self.do(form.cleaned_data["reason"])
         except WrongStatus as refusal:
             if self.appointment.status != self.act.becomes:  # else a double click
-                messages.error(self.request, f"{self.appointment.patient}, {self.when}: {refusal}")
+                messages.error(self.request, f"{self.appointment.who_and_when}: {refusal}")
         except BookingError as refusal:
-            messages.error(self.request, f"{self.appointment.patient}, {self.when}: {refusal}")
+            messages.error(self.request, f"{self.appointment.who_and_when}: {refusal}")
         else:
             messages.success(self.request, self.act.done % said)
         return HttpResponseRedirect(self.back)

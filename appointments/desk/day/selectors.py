@@ -11,11 +11,12 @@ from itertools import zip_longest
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from appointments.desk.day.grid import Piece, gaps, grouped, lay
+from appointments.desk.free import kind_at_desk
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import FreeTimes
 from doctors.availability import DAY, to_instant
 from doctors.clashes import happens_on, span
-from doctors.models import Doctor, Location, TimeOff, VisitType, WorkingHours
+from doctors.models import Doctor, Location, TimeOff, WorkingHours
 from doctors.selectors import windows_of
 
 Status = Appointment.Status
@@ -187,7 +188,7 @@ class _Reader:
 
     def _free(self, doctor: Doctor) -> list[Piece]:
         """The times on offer at the desk; each until the next, so that none lies over another."""
-        kind = desk_kind(doctor)
+        kind = kind_at_desk(doctor)
         if self.times is None or kind is None:
             return []
         slots = [one for one in self.times.of(doctor, kind) if one.location == self.place]
@@ -196,12 +197,6 @@ class _Reader:
             Piece(slot.start, min(filter(None, (following, slot.end + kind.buffer))), Block("free"))
             for slot, following in zip_longest(slots, nexts)
         ]
-
-
-def desk_kind(doctor: Doctor) -> VisitType | None:
-    """What a free time is for at the desk until somebody says; reads the prefetched kinds."""
-    offered = (kind for kind in doctor.visit_types.all() if kind.is_active)
-    return doctor.first_visit_type or next(offered, None)
 
 
 def _together(visits: list[Appointment]) -> list[Piece]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -94,16 +95,29 @@ def has_confirmed_email(user: User) -> bool:
     return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
 
 
-def contact_emails(patient: Patient) -> list[str]:
-    """Where to write about this patient: everyone who may act for them, else their own address."""
+class Contact(NamedTuple):
+    """Whom to write to about a patient; without a login, `user_id` is None."""
+
+    email: str
+    user_id: int | None
+    language: str  # empty for the clinic's own
+
+
+def contacts_of(patient: Patient) -> list[Contact]:
+    """Everyone who may act for this patient, else the patient's own address."""
     with connection.cursor() as cursor:  # plain SQL, as it is asked for at every booking
-        cursor.execute(CONTACT_EMAILS, [patient.pk])
-        addresses = [address for (address,) in cursor.fetchall()]
-    return addresses or ([patient.email] if patient.email else [])
+        cursor.execute(CONTACTS, [patient.pk])
+        contacts = [Contact(*row) for row in cursor.fetchall()]
+    return contacts or ([Contact(patient.email, None, "")] if patient.email else [])
 
 
-CONTACT_EMAILS = """
-SELECT person.email FROM accounts_patientaccess AS access
+def contact_emails(patient: Patient) -> list[str]:
+    """The addresses to write to about this patient."""
+    return [contact.email for contact in contacts_of(patient)]
+
+
+CONTACTS = """
+SELECT person.email, person.id, person.language FROM accounts_patientaccess AS access
 JOIN accounts_user AS person ON person.id = access.user_id
 WHERE access.patient_id = %s AND access.ended_at IS NULL AND person.is_active
 ORDER BY access.id

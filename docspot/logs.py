@@ -1,11 +1,13 @@
-"""What must not stand in a log: the keys of calendars, which are as good as passwords."""
+"""What must not stand in a log: keys in addresses, which are as good as passwords."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-KEY = re.compile(r"(/practice/calendar/)[^/\s]+(\.ics)")
+KEY = re.compile(
+    r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[\w-]+"
+)
 LOGGERS = (
     "django.request",
     "django.server",
@@ -34,4 +36,4 @@ def hide_keys() -> None:
 
 
 def _hidden(value: object) -> object:
-    return KEY.sub(r"\1...\2", value) if isinstance(value, str) else value
+    return KEY.sub(r"\1...", value) if isinstance(value, str) else value

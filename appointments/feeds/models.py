@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from doctors.models import Doctor
 
 
@@ -31,3 +32,20 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return str(self.doctor)
+
+
+class PersonFeed(models.Model):
+    """The one address at which a person subscribes to the visits of all they act for."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="calendar_feed"
+    )
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("person's calendar address")
+        verbose_name_plural = _("persons' calendar addresses")
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Patient, User
 from accounts.rows import insert_row
 from accounts.sql import placeholders
-from appointments import emails, net, rules
+from appointments import net, rules
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -23,6 +23,7 @@ from appointments.exceptions import (
     WrongStatus,
 )
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.reactions import react
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
@@ -163,7 +164,7 @@ def record(
     *,
     instead_of: str = "",
 ) -> None:
-    """Write a line of the story, and tell the patient; `instead_of` is whom it was with before."""
+    """Write a line of the story, and what follows; `instead_of` is whom it was with before."""
     if instead_of:
         note = _("%(doctor)s instead of %(before)s") % {
             "doctor": appointment.doctor.name,
@@ -173,7 +174,7 @@ def record(
         appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
     )
     insert_row(event)
-    emails.tell(event, instead_of=instead_of)
+    react(event, instead_of=instead_of)
 
 
 def refusal_of_net(error: IntegrityError) -> Exception:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -507,11 +507,8 @@ def test_desk_pages_are_for_who_may(doctor: Doctor, visits: list[Appointment]) -
     off = doctor.time_off.create(start=at(3, 0), end=at(4, 0))
     one = reverse("admin:desk_time_off_visits", args=[off.pk])
     pages = [reverse("admin:desk_strays"), one, reverse("admin:desk_time_off")]
-    receptionist, manager, nobody = (
-        cast.make_user(f"{name}@example.com", is_staff=True) for name in ("r", "m", "n")
-    )
-    receptionist.groups.add(Group.objects.get(name="Receptionist"))
-    manager.groups.add(Group.objects.get(name="Clinic manager"))
+    receptionist, manager = cast.make_receptionist(), cast.make_manager()
+    nobody = cast.make_user(is_staff=True)
 
     def answers(user: User) -> list[int]:
         return [browser_of(user).get(page).status_code for page in pages]

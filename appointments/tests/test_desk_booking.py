@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -22,12 +19,12 @@ from appointments.models import Appointment, BookingPolicy
 from docspot.tests.cast import (
     NOW,
     at,
+    group_of,
     make_appointment,
     make_doctor,
     make_location,
     make_person,
     make_specialty,
-    make_user,
     patient_of,
 )
 from docspot.tests.fixtures import browser_of
@@ -37,15 +34,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 BOOK = "/admin/desk/book/"
 KEY = "0123456789abcdef0123456789abcdef"
 NEW = {"name": "Asha Rao", "date_of_birth": "1980-03-31", "phone": "+91 98765 43210", "email": ""}
-
-
-@pytest.fixture
-def receptionist(db: None) -> User:
-    """Of the group that the migration makes, which tests that flush lose."""
-    import_module("appointments.migrations.0007_roles").make_groups(apps)
-    user = make_user("front@example.com", is_staff=True)
-    user.groups.add(Group.objects.get(name="Receptionist"))
-    return user
 
 
 @pytest.fixture
@@ -190,7 +178,7 @@ def test_new_patient_is_typed_again_where_it_is_wrong(
 
 
 def test_who_may_not_add_patients_finds_them_only(desk: Client, receptionist: User) -> None:
-    group = Group.objects.get(name="Receptionist")
+    group = group_of("Receptionist")
     group.permissions.remove(group.permissions.get(codename="add_patient"))
     assert desk.get(BOOK).context["new"] is None
     assert desk.post(BOOK, NEW).status_code == 403
@@ -199,7 +187,7 @@ def test_who_may_not_add_patients_finds_them_only(desk: Client, receptionist: Us
 
 @pytest.mark.parametrize("codename", ["add_appointment", "change_appointment"])
 def test_who_may_not_book_gets_none_of_it(desk: Client, receptionist: User, codename: str) -> None:
-    group = Group.objects.get(name="Receptionist")
+    group = group_of("Receptionist")
     group.permissions.remove(group.permissions.get(codename=codename))
     for name in ("desk_book", "desk_walk_in"):
         assert desk.get(reverse(f"admin:{name}")).status_code == 403

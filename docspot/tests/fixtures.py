@@ -23,10 +23,11 @@ from doctors.models import Doctor
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests make their own doctors: the migration's would vanish at the first flush."""
+    """Tests make their own doctors and groups: the migrations' would vanish at the first flush."""
     first_doctors = import_module("doctors.migrations.0002_first_doctors")
     with django_db_blocker.unblock():
         first_doctors.remove_first_doctors(apps, None)
+        Group.objects.all().delete()
 
 
 @pytest.fixture(autouse=True)
@@ -68,21 +69,13 @@ def staff(db: None) -> User:
 @pytest.fixture
 def receptionist(db: None) -> User:
     """Staff of the group that does the day's work: reception@example.com."""
-    return staff_of("Receptionist", "reception@example.com")
+    return cast.make_receptionist("reception@example.com")
 
 
 @pytest.fixture
 def manager(db: None) -> User:
     """Staff of the group that runs the clinic: manager@example.com."""
-    return staff_of("Clinic manager", "manager@example.com")
-
-
-def staff_of(group: str, email: str) -> User:
-    """Staff of one of the clinic's groups, which the first flush takes away from the tests."""
-    import_module("appointments.migrations.0007_roles").make_groups(apps)
-    user = cast.make_user(email, is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    return user
+    return cast.make_manager("manager@example.com")
 
 
 @pytest.fixture

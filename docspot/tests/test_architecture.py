@@ -50,6 +50,7 @@ LIKE = {
     "free": "selectors",
     "grid": "selectors",
     "obstacles": "selectors",
+    "reactions": "services",
     "rules": "services",
     "sheets": "forms",
     "story": "forms",

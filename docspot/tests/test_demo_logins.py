@@ -27,6 +27,12 @@ EMAILS = [
 
 
 @pytest.fixture(autouse=True)
+def _groups(db: None) -> None:
+    for role in ("Receptionist", "Clinic manager"):
+        cast.group_of(role)
+
+
+@pytest.fixture(autouse=True)
 def _debug(settings: Settings) -> None:
     settings.DEBUG = True
 

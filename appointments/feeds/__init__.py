@@ -1,1 +1,1 @@
-"""Private addresses at which any calendar program can subscribe to a doctor's visits."""
+"""Private addresses at which any calendar program can subscribe: to a doctor's visits, a person's."""

@@ -51,6 +51,13 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:profile": ({}, ANY_DOCTOR),
     "practice:remove_photo": ({}, (302, 404, 404, 302, 302, 404)),
     "appointments:list": ({}, LOGGED_IN),
+    "appointments:csv": ({}, LOGGED_IN),
+    "appointments:ics": ({}, LOGGED_IN),
+    "appointments:own_calendar": ({}, LOGGED_IN),
+    # Without an address there is none to change: back to the page about it.
+    "appointments:own_calendar_renew": ({}, (302,) * 6),
+    "appointments:own_calendar_remove": ({}, (302,) * 6),
+    "appointments:feed": ({"key": "wrong"}, (404,) * 6),
     # Without a chosen time there is nothing to check: 400.
     "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),
     "appointments:book_any": (

@@ -1,1 +1,1 @@
-"""Private addresses at which any calendar program can subscribe: to a doctor's visits, a person's."""
+"""Private addresses at which a calendar program subscribes to a doctor's or a person's visits."""

@@ -15,7 +15,7 @@ from django.core.validators import (
 from django.utils.translation import gettext_lazy as _
 
 from appointments.history.selectors import Search, State, names_of
-from doctors.forms import CHOOSE_ONE, YEAR_IN_REACH
+from doctors.forms import YEAR_IN_REACH
 
 YEARS = [
     MinValueValidator(date(2000, 1, 1), YEAR_IN_REACH),
@@ -59,13 +59,13 @@ class HistoryForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        error_messages={"invalid_choice": CHOOSE_ONE},
+        error_messages={"invalid_choice": _("Choose one of the people you act for")},
     )
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
         choices=STATES,
-        error_messages={"invalid_choice": CHOOSE_ONE},
+        error_messages={"invalid_choice": _("Choose a state from the list")},
     )
     since = DayField(_("From"))
     until = DayField(_("Until"))

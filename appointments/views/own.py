@@ -42,7 +42,7 @@ class AppointmentListView(PrivatePage, ListView):
     template_name = "appointments/list.html"
     paginate_by = 20
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.now, self.patients = timezone.now(), patients_acted_for(self.person)
         self.form = HistoryForm(request.GET, patients=self.patients)
         return self.refuse() if self.form.errors else self.answer()
@@ -84,13 +84,13 @@ class AppointmentListView(PrivatePage, ListView):
 class FileView(AppointmentListView):
     """All the appointments looked for, as a file that is written while it is sent."""
 
-    content_type: ClassVar[str]
+    media_type: ClassVar[str]
     file_name: ClassVar[str]
 
     def answer(self) -> HttpResponseBase:
         return StreamingHttpResponse(
             self.parts(),
-            content_type=f"{self.content_type}; charset=utf-8",
+            content_type=f"{self.media_type}; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{self.file_name}"'},
         )
 
@@ -99,14 +99,14 @@ class FileView(AppointmentListView):
 
 
 class CsvView(FileView):
-    content_type, file_name = "text/csv", "appointments.csv"
+    media_type, file_name = "text/csv", "appointments.csv"
 
     def parts(self) -> Iterator[str | bytes]:
         yield from write_lines(rows_of(self.found, reader=self.person, now=self.now))
 
 
 class IcsView(FileView):
-    content_type, file_name = "text/calendar", "appointments.ics"
+    media_type, file_name = "text/calendar", "appointments.ics"
 
     def parts(self) -> Iterator[str | bytes]:
         told = self.found.select_related("doctor", "location", "patient").defer("reason")

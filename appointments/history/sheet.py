@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.parts import AT_ONCE
 from appointments.models import Appointment
 from appointments.panels import state_of
 from appointments.querysets import AppointmentQuerySet
+
+AT_ONCE = 50  # visits in memory, twice: those told and those read next
 
 
 def rows_of(visits: AppointmentQuerySet, *, reader: User, now: datetime) -> Iterator[Sequence[Any]]:

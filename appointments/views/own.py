@@ -15,7 +15,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
-from accounts.parts import AT_ONCE
 from accounts.selectors import patients_acted_for
 from accounts.sheets.files import write_lines
 from accounts.views import BadFormMixin, PrivatePage
@@ -26,7 +25,7 @@ from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
 from appointments.history.forms import HistoryForm
 from appointments.history.lines import Drawing, Found, Past, upcoming_of
 from appointments.history.selectors import find_visits
-from appointments.history.sheet import rows_of
+from appointments.history.sheet import AT_ONCE, rows_of
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
 from appointments.querysets import AppointmentQuerySet

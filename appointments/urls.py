@@ -14,7 +14,8 @@ urlpatterns = [
     path("calendar/renew/", feeds.OwnRenewView.as_view(), name="own_calendar_renew"),
     path("calendar/remove/", feeds.OwnRemoveView.as_view(), name="own_calendar_remove"),
     path("feed/<slug:key>.ics", feeds.OwnFeedView.as_view(), name="feed"),
-    path("book/any/<slug:specialty>/<str:place>/", views.BookAnyView.as_view(), name="book_any"),
+    # By its number: an address of somebody's booking tells nothing of their health.
+    path("book/any/<int:specialty>/<str:place>/", views.BookAnyView.as_view(), name="book_any"),
     path("book/<slug:slug>/", views.BookView.as_view(), name="book"),
     path("<uuid:id>/", views.AppointmentDetailView.as_view(), name="detail"),
     path("<uuid:id>/cancel/", views.CancelView.as_view(), name="cancel"),

@@ -1,4 +1,4 @@
-"""Calendars to subscribe to, a doctor's and a person's: who reads them, what they tell, their keys."""
+"""Calendars to subscribe to, a doctor's and a person's: who reads them, what they tell."""
 
 from __future__ import annotations
 

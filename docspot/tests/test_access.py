@@ -61,7 +61,7 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     # Without a chosen time there is nothing to check: 400.
     "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),
     "appointments:book_any": (
-        {"specialty": "cardiology", "place": "Hyderabad"},
+        {"specialty": "specialty", "place": "Hyderabad"},
         (302, 400, 400, 400, 400, 400),
     ),
     "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
@@ -166,6 +166,7 @@ class World:
             "visit": str(self.visit.pk),
             "visit_type": str(self.visit.visit_type_id),
             "doctor": str(self.doctor.pk),
+            "specialty": str(self.doctor.specialty_id),
             "person": str(self.visit.patient_id),
         }
         if "time_off" in arguments.values():

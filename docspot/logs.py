@@ -11,7 +11,7 @@ import re
 KEY = re.compile(
     r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[\w-]+"
 )
-SEARCH = re.compile(r"((?:^|[?&;])q=)[^&;\s\"']+")
+SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
 LOGGERS = (
     "django.request",
     "django.server",

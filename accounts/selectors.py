@@ -58,6 +58,12 @@ def patients_acted_for(user: User) -> list[int]:
         return [patient for (patient,) in cursor.fetchall()]
 
 
+def people_of(patient: Patient) -> dict[int, str]:
+    """Who acts, or acted, for this patient: as what, by the id of the login."""
+    accesses = PatientAccess.objects.filter(patient=patient).order_by("pk")
+    return dict(accesses.values_list("user_id", "relation"))
+
+
 def find_patients(words: str) -> PatientQuerySet:
     """Patients of whom all of it holds: parts of a name, a date of birth, a telephone, an e-mail.
 

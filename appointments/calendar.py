@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -73,3 +73,31 @@ def _event(appointment: Appointment, *, summary: str, stamp: datetime) -> Event:
 def _place(appointment: Appointment) -> tuple[str, ...]:
     place = appointment.location
     return place.name, place.address, place.city, place.country
+
+
+def own_to_ics(
+    appointments: Iterable[Appointment], *, names_them: bool, now: datetime | None = None
+) -> Iterator[bytes]:
+    """A person's own visits, part by part: with whom, when and where, never what for.
+
+    The first name of whom each is for stands there if `names_them`. Without `now` it is a calendar
+    to subscribe to, of which the same visits make the same bytes, whenever they are asked for.
+    """
+    calendar = _calendar()
+    calendar.add("method", "PUBLISH")
+    name = vText(_("My appointments"))
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    if now is None:
+        calendar.add("refresh-interval", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
+    head, end, line_end = calendar.to_ical().partition(b"END:VCALENDAR")
+    yield head
+    for appointment in appointments:
+        summary = _("Appointment with %(doctor)s") % {"doctor": appointment.doctor}
+        if names_them:
+            first_name = appointment.patient.name.split(maxsplit=1)[0]
+            summary = f"{summary} ({first_name})"
+        event = _event(appointment, summary=summary, stamp=now or appointment.booked_at)
+        event.add("url", absolute_url("appointments:detail", appointment.pk))
+        yield event.to_ical()
+    yield end + line_end

@@ -1,4 +1,7 @@
-"""What must not stand in a log: keys in addresses, which are as good as passwords."""
+"""What must not stand in a log: keys in addresses, which are as good as passwords, and searches.
+
+Staff look for people by their names; on the lists of the admin an address says whom (?q=...).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import re
 KEY = re.compile(
     r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[\w-]+"
 )
+SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
 LOGGERS = (
     "django.request",
     "django.server",
@@ -18,7 +22,7 @@ LOGGERS = (
 
 
 class WithoutKeys(logging.Filter):
-    """Lets every record pass, with the keys in the addresses it tells made unreadable."""
+    """Lets every record pass, with the keys and searches in the addresses it tells left out."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _hidden(record.msg)
@@ -30,10 +34,20 @@ class WithoutKeys(logging.Filter):
         return True
 
 
+class WithoutDetails(logging.Filter):
+    """Lets no record of DEBUG pass: `django.template` tells there all that a page was given."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
 def hide_keys() -> None:
     for name in LOGGERS:
         logging.getLogger(name).addFilter(WithoutKeys())
+    logging.getLogger("django.template").addFilter(WithoutDetails())
 
 
 def _hidden(value: object) -> object:
-    return KEY.sub(r"\1...", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return SEARCH.sub(r"\1...", KEY.sub(r"\1...", value))

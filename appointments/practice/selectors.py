@@ -9,7 +9,6 @@ from typing import NamedTuple
 from django.db.models import Count, Prefetch, Q
 from django.db.models.functions import Coalesce
 
-from accounts.models import Patient, PatientAccess
 from appointments.models import Appointment, AppointmentEvent
 from appointments.practice.agenda import Off
 from appointments.querysets import AppointmentQuerySet
@@ -80,12 +79,6 @@ def other_visits(visit: Appointment) -> AppointmentQuerySet:
 
 def with_story(visits: AppointmentQuerySet) -> AppointmentQuerySet:
     return visits.prefetch_related(Prefetch("events", AppointmentEvent.objects.order_by("id")))
-
-
-def people_of(patient: Patient) -> dict[int, str]:
-    """Who acts, or acted, for this patient: as what, by the id of the login."""
-    accesses = PatientAccess.objects.filter(patient=patient).order_by("pk")
-    return dict(accesses.values_list("user_id", "relation"))
 
 
 def _midnight(day: date) -> datetime:

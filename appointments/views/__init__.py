@@ -7,6 +7,8 @@ from appointments.views.own import (
     AppointmentListView,
     CalendarView,
     CancelView,
+    CsvView,
+    IcsView,
     RescheduleView,
 )
 from appointments.views.times import DirectoryView, ProfileView
@@ -19,7 +21,9 @@ __all__ = [
     "BookView",
     "CalendarView",
     "CancelView",
+    "CsvView",
     "DirectoryView",
+    "IcsView",
     "ProfileView",
     "RescheduleView",
 ]

@@ -27,6 +27,7 @@ from doctors.models import Doctor, Specialty
 from doctors.selectors import find_doctors
 
 DAY = selectors.DAY
+LARGEST_ID = 2**63 - 1  # no database keeps a larger one
 
 
 class FirstDayForm(forms.Form):
@@ -104,6 +105,13 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
 
     template_name = "appointments/book_any.html"
     form_class = WhoAndWhyForm
+
+    @cached_property
+    def specialty(self) -> Specialty:
+        """By its number, for this address is of a person's booking, not of the directory."""
+        if self.kwargs["specialty"] > LARGEST_ID:
+            raise Http404(_("There are no such doctors."))
+        return get_object_or_404(Specialty, pk=self.kwargs["specialty"])
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

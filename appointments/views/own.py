@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,14 +16,19 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
 from accounts.selectors import patients_acted_for
+from accounts.sheets.files import write_lines
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import rules, services
-from appointments.calendar import to_ics
+from appointments.calendar import own_to_ics, to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
-from appointments.history import Drawing, Past, upcoming_of
+from appointments.history.forms import HistoryForm
+from appointments.history.lines import Drawing, Found, Past, upcoming_of
+from appointments.history.selectors import find_visits
+from appointments.history.sheet import AT_ONCE, rows_of
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
+from appointments.querysets import AppointmentQuerySet
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
 from doctors.catalogue.models import Catalogue
@@ -30,24 +36,81 @@ from doctors.models import Doctor
 
 
 class AppointmentListView(PrivatePage, ListView):
-    """A person's appointments: those to come in full, the past by page."""
+    """A person's appointments: those to come in full, the past by page; or those looked for."""
 
     template_name = "appointments/list.html"
     paginate_by = 20
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.now, self.patients = timezone.now(), patients_acted_for(self.person)
+        self.form = HistoryForm(request.GET, patients=self.patients)
+        return self.refuse() if self.form.errors else self.answer()
+
+    def answer(self) -> HttpResponseBase:
+        return super().get(self.request)
+
+    def refuse(self) -> HttpResponse:
+        """The list's page, which says what to mend, whatever was asked for."""
+        response = super().get(self.request)
+        response.status_code = 400
+        return response
+
     def get_queryset(self) -> Any:
-        now, patients = timezone.now(), patients_acted_for(self.person)
-        self.upcoming = upcoming_of(patients, now)
-        return Past(patients, upcoming=len(self.upcoming), now=now)
+        self.upcoming: list[Appointment] = []
+        if self.form.errors:
+            return []
+        if not self.form.search.is_for_all:
+            return Found(self.found, now=self.now)
+        self.upcoming = upcoming_of(self.patients, self.now)
+        return Past(self.patients, upcoming=len(self.upcoming), now=self.now)
+
+    @property
+    def found(self) -> AppointmentQuerySet:
+        return find_visits(self.patients, self.form.search, self.now)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         lines = context["page_obj"].object_list
         return context | {
+            "form": self.form,
+            "filtered": not self.form.errors and not self.form.search.is_for_all,
             "next_appointment": self.upcoming[0] if self.upcoming else None,
             "upcoming": self.upcoming[1:],
             "past": Drawing(lines, reader=self.person, token=Catalogue.current()),
         }
+
+
+class FileView(AppointmentListView):
+    """All the appointments looked for, as a file that is written while it is sent."""
+
+    media_type: ClassVar[str]
+    file_name: ClassVar[str]
+
+    def answer(self) -> HttpResponseBase:
+        return StreamingHttpResponse(
+            self.parts(),
+            content_type=f"{self.media_type}; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{self.file_name}"'},
+        )
+
+    def parts(self) -> Iterator[str | bytes]:
+        raise NotImplementedError
+
+
+class CsvView(FileView):
+    media_type, file_name = "text/csv", "appointments.csv"
+
+    def parts(self) -> Iterator[str | bytes]:
+        yield from write_lines(rows_of(self.found, reader=self.person, now=self.now))
+
+
+class IcsView(FileView):
+    media_type, file_name = "text/calendar", "appointments.ics"
+
+    def parts(self) -> Iterator[str | bytes]:
+        told = self.found.select_related("doctor", "location", "patient").defer("reason")
+        visits = told.iterator(chunk_size=AT_ONCE)
+        yield from own_to_ics(visits, names_them=len(self.patients) > 1, now=self.now)
 
 
 class AppointmentPage(PrivatePage, TemplateView):

@@ -51,10 +51,17 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:profile": ({}, ANY_DOCTOR),
     "practice:remove_photo": ({}, (302, 404, 404, 302, 302, 404)),
     "appointments:list": ({}, LOGGED_IN),
+    "appointments:csv": ({}, LOGGED_IN),
+    "appointments:ics": ({}, LOGGED_IN),
+    "appointments:own_calendar": ({}, LOGGED_IN),
+    # Without an address there is none to change: back to the page about it.
+    "appointments:own_calendar_renew": ({}, (302,) * 6),
+    "appointments:own_calendar_remove": ({}, (302,) * 6),
+    "appointments:feed": ({"key": "wrong"}, (404,) * 6),
     # Without a chosen time there is nothing to check: 400.
     "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),
     "appointments:book_any": (
-        {"specialty": "cardiology", "place": "Hyderabad"},
+        {"specialty": "specialty", "place": "Hyderabad"},
         (302, 400, 400, 400, 400, 400),
     ),
     "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
@@ -159,6 +166,7 @@ class World:
             "visit": str(self.visit.pk),
             "visit_type": str(self.visit.visit_type_id),
             "doctor": str(self.doctor.pk),
+            "specialty": str(self.doctor.specialty_id),
             "person": str(self.visit.patient_id),
         }
         if "time_off" in arguments.values():

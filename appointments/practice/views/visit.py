@@ -15,10 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.selectors import people_of
 from appointments.models import Appointment
 from appointments.practice.acts import ACTS, Act, Outcome, VisitLine, carry_out
 from appointments.practice.forms import ReasonForm
-from appointments.practice.selectors import other_visits, people_of, visits_of, with_story
+from appointments.practice.selectors import other_visits, visits_of, with_story
 from appointments.practice.story import story_for_doctor
 from doctors.practice.pages import PracticePage
 

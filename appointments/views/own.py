@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,14 @@ from django.views.generic import FormView, ListView, TemplateView
 
 from accounts.selectors import patients_acted_for
 from accounts.views import BadFormMixin, PrivatePage
-from appointments import rules, services
+from appointments import fairness, rules, services
 from appointments.calendar import to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
 from appointments.history import Drawing, Past, upcoming_of
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
+from appointments.permissions import is_clinic_for
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
 from doctors.catalogue.models import Catalogue
@@ -105,7 +106,10 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         too_late = not self.allows(rules.check_cancel)
-        return super().get_context_data(**kwargs) | {"too_late": too_late}
+        policy, now = BookingPolicy.current(), timezone.now()
+        counts = fairness.would_be_missed(self.appointment, self.person, now, policy)
+        told = {"too_late": too_late, "counts_as_missed": counts, "policy": policy}
+        return super().get_context_data(**kwargs) | told
 
     def form_valid(self, form: CancelForm) -> HttpResponse:
         now = timezone.now()
@@ -148,7 +152,11 @@ class RescheduleView(AppointmentPage):
             "choose_url": self.request.path,
         }
         if "start" in self.request.GET:
-            return context | {"new": self.chosen(self.request.GET), "form": MoveForm()}
+            return context | {
+                "new": self.chosen(self.request.GET),
+                "form": MoveForm(),
+                "approvals": self.approvals(),
+            }
         form = WeekForm(self.request.GET, doctor=doctor)
         if not form.is_valid():
             raise Http404(_("There is no such week."))
@@ -170,6 +178,13 @@ class RescheduleView(AppointmentPage):
             messages.error(request, str(error))
             back = "appointments:reschedule" if error.status == 409 else "appointments:detail"
             return redirect(back, self.appointment.pk)
+
+    def approvals(self) -> Iterable[str]:
+        """Why the clinic answers first, if it does so with all that this person moves."""
+        if is_clinic_for(self.person, self.appointment):
+            return ()
+        patients, policy = [self.appointment.patient], BookingPolicy.current()
+        return fairness.why_approval(patients, self.person, timezone.now(), policy).values()
 
     def chosen(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The new time that was asked for, with the end it would have and the key of its form."""

@@ -36,9 +36,7 @@ def in_specialty(held: Iterable[HeldVisit], doctor: Doctor) -> list[HeldVisit]:
     return [visit for visit in held if visit.specialty_id == doctor.specialty_id]
 
 
-def without(
-    replace: Appointment | None, held: list[HeldVisit], doctor: Doctor
-) -> list[HeldVisit]:
+def without(replace: Appointment | None, held: list[HeldVisit], doctor: Doctor) -> list[HeldVisit]:
     """What the patient holds but for the visit that one with `doctor` replaces.
 
     Raises CannotReplace unless that is theirs, in the same specialty, and as it was read.
@@ -219,9 +217,7 @@ def why_approval(
     }
 
 
-def would_be_missed(
-    visit: Appointment, by: User, now: datetime, policy: BookingPolicy
-) -> bool:
+def would_be_missed(visit: Appointment, by: User, now: datetime, policy: BookingPolicy) -> bool:
     """Whether it counts if `by` cancels the visit at `now`; reads the prefetched events."""
     if policy.misses_before_approval is None or is_clinic_for(by, visit):
         return False

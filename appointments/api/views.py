@@ -195,7 +195,7 @@ class BookView(PrivateCall):
             by=self.person,
             now=timezone.now(),
             reason=sent.get("reason", ""),
-            keep_both=sent.get("keep_both", False),
+            keep_both=sent.get("keep_both") or False,
             replace=visible_appointment(self.person, replaced) if replaced else None,
         )
         appointment.message = what_was_booked(appointment)  # type: ignore[attr-defined]

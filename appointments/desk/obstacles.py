@@ -150,7 +150,6 @@ def _of_the_patient(ask: Question, patient: Patient) -> Iterator[Obstacle]:
             Binds.ONLINE,
         )
 
-
     most = ask.policy.max_open_per_specialty
     there = fairness.in_specialty(held, ask.doctor)
     if most is not None and len(there) >= most:

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.models import Patient
 from accounts.selectors import patients_acted_for
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import fairness, rules, services
@@ -39,7 +40,8 @@ class AppointmentListView(PrivatePage, ListView):
     def get_queryset(self) -> Any:
         now, patients = timezone.now(), patients_acted_for(self.person)
         self.upcoming = upcoming_of(patients, now)
-        return Past(patients, upcoming=len(self.upcoming), now=now)
+        self.whole_past = Past(patients, upcoming=len(self.upcoming), now=now)
+        return self.whole_past
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -47,8 +49,17 @@ class AppointmentListView(PrivatePage, ListView):
         return context | {
             "next_appointment": self.upcoming[0] if self.upcoming else None,
             "upcoming": self.upcoming[1:],
+            "approvals": self.approvals(),
             "past": Drawing(lines, reader=self.person, token=Catalogue.current()),
         }
+
+    def approvals(self) -> Iterable[str]:
+        """For whom of their people the clinic answers bookings first, and why."""
+        if not self.whole_past.counts_misses:
+            return ()
+        people = Patient.objects.accessible_to(self.person)
+        policy = BookingPolicy.current()
+        return fairness.why_approval(people, self.person, timezone.now(), policy).values()
 
 
 class AppointmentPage(PrivatePage, TemplateView):

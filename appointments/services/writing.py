@@ -118,9 +118,8 @@ def insert_instead(
     swap(replace, status=Status.CANCELLED)
     before = _("Instead of %(doctor)s, %(when)s") % words_of(replace)
     booked = insert(doctor, patient, visit_type, slot, by, now, reason, policy, note=before)
-    record(
-        replace, Kind.CANCELLED, by, now, _("Replaced by %(doctor)s, %(when)s") % words_of(booked)
-    )
+    after = _("Replaced by %(doctor)s, %(when)s") % words_of(booked)
+    record(replace, Kind.CANCELLED, by, now, after)
     return booked
 
 

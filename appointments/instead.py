@@ -58,7 +58,8 @@ def ask(
     if not similar:
         return
     field = form.fields["instead"]
-    field.label = fairness.question_about(similar)
+    field.required = True
+    form["instead"].label = fairness.question_about(similar)
     field.widget = forms.RadioSelect(choices=_choices(similar, by, now, policy))
 
 
@@ -75,9 +76,9 @@ def _choices(
             continue
         counts = fairness.would_be_missed(visit, by, now, policy)
         text = (
-            _("Replace %(visit)s. It is cancelled late, and counts as missed.")
+            _("Replace %(visit)s (this cancels it late, and it counts as missed)")
             if counts
-            else _("Replace %(visit)s. It is cancelled.")
+            else _("Replace %(visit)s (this cancels it)")
         )
         choices.append((str(visit.pk), text % {"visit": fairness.with_whom(visit)}))
     return choices

@@ -141,11 +141,13 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
         rules = {"by": self.person, "now": self.now, "policy": BookingPolicy.current()}
         if patient is not None:
             instead.ask(form, patient, offers[0].doctor, offers[0].slot, **rules)
+        approvals = fairness.why_approval(self.patients, **rules)
         context = self.get_context_data(
             form=form,
             slot=offers[0].slot,
             count=len(offers),
-            approvals=fairness.why_approval(self.patients, **rules).values(),
+            approvals=approvals.values(),
+            is_request=len(approvals) == len(self.patients),
         )
         return self.render_to_response(context, status=status)
 

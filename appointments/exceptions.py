@@ -40,6 +40,28 @@ class AlreadyBooked(BookingError):
         self.appointment = appointment
 
 
+class SimilarVisit(BookingError):
+    """There is a visit in the same specialty at about this time: keep both, or replace it?
+
+    `appointment` is the one nearest in time.
+    """
+
+    code = "similar-visit"
+    message = _("There is an appointment in the same specialty already. Keep both, or replace it?")
+
+    def __init__(self, appointment: Appointment, message: str | None = None) -> None:
+        super().__init__(message)
+        self.appointment = appointment
+
+
+class CannotReplace(BookingError):
+    code = "cannot-replace"
+    message = _(
+        "The appointment to be replaced is not there any more, or not in the same specialty. Look "
+        "at your appointments."
+    )
+
+
 class PatientBusy(BookingError):
     code = "patient-busy"
     message = _("There is already an appointment at this time for the same person.")

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
+from appointments.instead import InsteadField
 from doctors.models import Doctor, VisitType
 
 CHOOSE_A_TIME = _("Choose a time from the list")
@@ -120,6 +121,7 @@ class WhoAndWhyForm(NewTimeForm):
         help_text=_("Only the clinic reads this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    instead = InsteadField()
 
     def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,6 +130,11 @@ class WhoAndWhyForm(NewTimeForm):
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]
+
+
+def chosen_patient(form: forms.Form) -> Patient | None:
+    """Who was chosen, as far as the form was filled in and read."""
+    return getattr(form, "cleaned_data", {}).get("patient")
 
 
 class BookingForm(ChosenTimeForm, WhoAndWhyForm):

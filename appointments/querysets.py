@@ -28,6 +28,16 @@ def is_question(status: str, kinds: Iterable[str]) -> bool:
     return status in MOVABLE and last == ["offered"]
 
 
+def was_asked_last() -> Exists:
+    """Of an appointment: that nothing has settled its time since its patient was asked."""
+    events = apps.get_model("appointments", "AppointmentEvent")._default_manager
+    settled = events.filter(
+        appointment=OuterRef("appointment"), kind__in=SETTLING, pk__gt=OuterRef("pk")
+    )
+    asking = events.filter(appointment=OuterRef("pk"), kind="offered")
+    return Exists(asking.exclude(Exists(settled)))
+
+
 class AppointmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AppointmentQuerySet:
         """All, or those of the patients one may act for and of the doctor one is."""
@@ -69,12 +79,7 @@ class AppointmentQuerySet(models.QuerySet):
 
     def asked(self) -> AppointmentQuerySet:
         """Those whose patients were asked to choose another time and have not: `is_question`."""
-        events = apps.get_model("appointments", "AppointmentEvent")._default_manager
-        settled = events.filter(
-            appointment=OuterRef("appointment"), kind__in=SETTLING, pk__gt=OuterRef("pk")
-        )
-        asking = events.filter(appointment=OuterRef("pk"), kind="offered")
-        return self.filter(Exists(asking.exclude(Exists(settled))), status__in=MOVABLE)
+        return self.filter(was_asked_last(), status__in=MOVABLE)
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""

@@ -183,6 +183,7 @@ class HeldVisit(NamedTuple):
     start: datetime
     end: datetime
     time_zone: str
+    specialty_id: int | None
 
     @property
     def local_day(self) -> date:
@@ -192,9 +193,10 @@ class HeldVisit(NamedTuple):
 
 # Plain SQL, as every booking asks for it.
 HELD = """
-SELECT visit.id, visit.doctor_id, {begins}, {ends}, place.time_zone
+SELECT visit.id, visit.doctor_id, {begins}, {ends}, place.time_zone, doctor.specialty_id
 FROM appointments_appointment AS visit
 JOIN doctors_location AS place ON place.id = visit.location_id
+JOIN doctors_doctor AS doctor ON doctor.id = visit.doctor_id
 WHERE visit.patient_id = %s AND visit.status IN {blocking}
     AND visit.start > %s AND visit."end" > %s
 """
@@ -211,8 +213,8 @@ def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
     with connection.cursor() as cursor:
         cursor.execute(query, [patient.pk, *BLOCKING, *instants])
         return [
-            HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), zone)
-            for pk, doctor, begins, ends, zone in cursor.fetchall()
+            HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), *rest)
+            for pk, doctor, begins, ends, *rest in cursor.fetchall()
         ]
 
 

@@ -29,6 +29,7 @@ from doctors.wall_clock import clock, day_and_clock
 
 DAY = timedelta(days=1)
 WAITING = "waiting"
+MAY_BE_MISSED = (Appointment.Status.NO_SHOW, Appointment.Status.CANCELLED)
 DEADLINE = Coalesce("answer_by", "start")  # as in panels.answered_by
 
 
@@ -216,6 +217,7 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         if self.has_act_permission(request):
             context |= {"acts": acts_now(visit, timezone.now()), "here": request.get_full_path()}
         context["local_day"] = visit.local_day.isoformat()
+        context["may_be_missed"] = visit.status in MAY_BE_MISSED
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("to be answered by"), ordering=DEADLINE)

@@ -12,6 +12,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from accounts.models import Patient, validate_date_of_birth
 from accounts.searching import read_search
 from appointments.forms import YEARS, InstantField, KeyField
+from appointments.instead import InsteadField
 from doctors.models import Doctor, Location, Specialty, VisitType
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d.%m.%Y", "%d-%m-%Y"]
@@ -162,6 +163,7 @@ class ConfirmForm(ReasonForm):
 
     start = InstantField(widget=forms.HiddenInput)
     overrule = forms.BooleanField(label=_("Book it all the same"), required=False)
+    instead = InsteadField()
 
 
 class WalkInForm(WhereForm, PatientForm):

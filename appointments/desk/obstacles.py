@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Patient
-from appointments import rules
+from appointments import fairness, rules
 from appointments.exceptions import NotForThisPatient
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import DAY, LONGEST_HORIZON, FreeTimes, held_by
@@ -147,6 +147,26 @@ def _of_the_patient(ask: Question, patient: Patient) -> Iterator[Obstacle]:
                 len(held),
             )
             % {"patient": patient, "count": len(held), "most": ask.policy.max_open_visits},
+            Binds.ONLINE,
+        )
+
+    most = ask.policy.max_open_per_specialty
+    there = fairness.in_specialty(held, ask.doctor)
+    if most is not None and len(there) >= most:
+        yield Obstacle(
+            ngettext(
+                "%(patient)s holds %(count)s appointment in %(specialty)s; online it can be "
+                "%(most)s.",
+                "%(patient)s holds %(count)s appointments in %(specialty)s; online it can be "
+                "%(most)s.",
+                len(there),
+            )
+            % {
+                "patient": patient,
+                "count": len(there),
+                "specialty": ask.doctor.specialty,
+                "most": most,
+            },
             Binds.ONLINE,
         )
 

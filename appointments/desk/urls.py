@@ -10,6 +10,7 @@ from appointments.desk.patients.views import PatientView
 from appointments.desk.sheets.views import SheetsView
 from appointments.desk.walk_in import WalkInView
 from appointments.desk.why import WhyView
+from appointments.fair_use.views import MissView
 
 urlpatterns: list[URLPattern] = [
     path("book/", BookView.as_view(), name="desk_book"),
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("day/", DayView.as_view(), name="desk_day"),
     path("sheets/", SheetsView.as_view(), name="desk_sheets"),
+    path("missed/<uuid:id>/", MissView.as_view(), name="desk_miss"),
     path("visits/<uuid:id>/<slug:act>/", ActView.as_view(), name="desk_act"),
     path("patients/<int:id>/", PatientView.as_view(), name="desk_patient"),
 ]

@@ -48,7 +48,11 @@ QUESTIONS = """
 SELECT appointment_id, kind FROM appointments_appointmentevent
 WHERE appointment_id IN {visits} ORDER BY id
 """
-COUNT = "SELECT COUNT(*) FROM appointments_appointment WHERE patient_id IN {patients}"
+# With it comes whether missed visits are counted: mostly not, and then nothing more is asked.
+COUNT = """
+SELECT COUNT(*), (SELECT misses_before_approval FROM appointments_bookingpolicy)
+FROM appointments_appointment WHERE patient_id IN {patients}
+"""
 
 
 def upcoming_of(patients: list[int], now: datetime) -> list[Appointment]:
@@ -107,12 +111,15 @@ class Past:
 
     def __init__(self, patients: list[int], *, upcoming: int, now: datetime) -> None:
         self.patients, self.upcoming, self.now = patients, upcoming, now
+        self.counts_misses = False  # known once they were counted
 
     def __len__(self) -> int:
         """All others than those to come: to count all takes the index alone."""
         with connection.cursor() as cursor:
             cursor.execute(COUNT.format(patients=placeholders(self.patients)), self.patients)
-            return int(cursor.fetchone()[0]) - self.upcoming
+            count, misses_before_approval = cursor.fetchone()
+        self.counts_misses = misses_before_approval is not None
+        return int(count) - self.upcoming
 
     def __getitem__(self, part: slice) -> list[VisitLine]:
         query = PAST.format(patients=placeholders(self.patients), blocking=placeholders(BLOCKING))

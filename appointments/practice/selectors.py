@@ -6,10 +6,10 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from appointments.models import Appointment, AppointmentEvent
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.practice.agenda import Off
 from appointments.querysets import AppointmentQuerySet
 from doctors.models import Doctor, Location, TimeOff
@@ -75,6 +75,12 @@ def other_visits(visit: Appointment) -> AppointmentQuerySet:
     """The other visits of the same patient with the same doctor, the latest first."""
     same = Appointment.objects.filter(doctor=visit.doctor_id, patient=visit.patient_id)
     return same.exclude(pk=visit.pk).select_related("visit_type", "location").order_by("-start")
+
+
+def with_rule(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    """With `misses_before_approval` as the clinic's rules have it: None where it counts nothing."""
+    rule = BookingPolicy.objects.values("misses_before_approval")[:1]
+    return visits.annotate(misses_before_approval=Subquery(rule))
 
 
 def with_story(visits: AppointmentQuerySet) -> AppointmentQuerySet:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Patient, User
 from accounts.rows import insert_row
 from accounts.sql import placeholders
-from appointments import net, rules
+from appointments import fairness, net, rules
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -27,6 +27,7 @@ from appointments.reactions import react
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
+from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
@@ -42,13 +43,14 @@ def all_or_refused() -> Iterator[None]:
         raise refusal_of_net(error) from error
 
 
-def lock(doctor: Doctor, patient: Patient) -> Doctor:
+def lock(doctor: Doctor, patient: Patient, *, replace: Appointment | None = None) -> Doctor:
     """Make rivals for this doctor's or this patient's time wait; then see how the doctor stands.
 
+    Whose visit is to be replaced is locked as well, as its time is given back.
     On SQLite the transaction took the only lock there is when it began. Raises DoctorNotBookable.
     """
     if connection.features.has_select_for_update:
-        lock_rows(Doctor, [doctor.pk])
+        lock_rows(Doctor, [doctor.pk] if replace is None else [doctor.pk, replace.doctor_id])
         lock_rows(Patient, [patient.pk])
     found = doctor_to_book(pk=doctor.pk)
     if found is None:
@@ -73,8 +75,10 @@ def insert(
     reason: str,
     policy: BookingPolicy,
     status: Status | None = None,
+    *,
+    note: str = "",
 ) -> Appointment:
-    status = status or first_status(doctor)
+    status = status or status_at_first(doctor, patient, by, now, policy)
     appointment = Appointment(
         doctor=doctor,
         patient=patient,
@@ -90,8 +94,47 @@ def insert(
     )
     insert_row(appointment)
     requested = status == Status.PENDING
-    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
+    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now, note)
     return appointment
+
+
+def insert_instead(
+    replace: Appointment,
+    doctor: Doctor,
+    patient: Patient,
+    visit_type: VisitType,
+    slot: Slot,
+    by: User,
+    now: datetime,
+    reason: str,
+    policy: BookingPolicy,
+) -> Appointment:
+    """Insert a visit and cancel the one that it replaces; the story of each tells of the other.
+
+    What follows from the cancelling comes last: until then the old time is nobody else's.
+    """
+    read_again(replace)
+    rules.check_cancel(appointment=replace, by=by, now=now, policy=policy)
+    swap(replace, status=Status.CANCELLED)
+    before = _("Instead of %(doctor)s, %(when)s") % words_of(replace)
+    booked = insert(doctor, patient, visit_type, slot, by, now, reason, policy, note=before)
+    after = _("Replaced by %(doctor)s, %(when)s") % words_of(booked)
+    record(replace, Kind.CANCELLED, by, now, after)
+    return booked
+
+
+def words_of(appointment: Appointment) -> dict[str, object]:
+    when = day_and_clock(appointment.start, appointment.location.zone)
+    return {"doctor": appointment.doctor.name, "when": when}
+
+
+def status_at_first(
+    doctor: Doctor, patient: Patient, by: User, now: datetime, policy: BookingPolicy
+) -> Status:
+    """As the doctor wants it; but the clinic approves what is booked for who missed many visits."""
+    if fairness.needs_approval(patient, by, now, policy):
+        return Status.PENDING
+    return first_status(doctor)
 
 
 def first_status(doctor: Doctor) -> Status:

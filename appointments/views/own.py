@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,10 +15,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.models import Patient
 from accounts.selectors import patients_acted_for
 from accounts.sheets.files import write_lines
 from accounts.views import BadFormMixin, PrivatePage
-from appointments import rules, services
+from appointments import fairness, rules, services
 from appointments.calendar import own_to_ics, to_ics
 from appointments.exceptions import BookingError, WrongStatus
 from appointments.forms import CHOOSE_A_TIME, CancelForm, MoveForm, WeekForm
@@ -57,12 +58,14 @@ class AppointmentListView(PrivatePage, ListView):
 
     def get_queryset(self) -> Any:
         self.upcoming: list[Appointment] = []
+        self.whole_past: Past | None = None
         if self.form.errors:
             return []
         if not self.form.search.is_for_all:
             return Found(self.found, now=self.now)
         self.upcoming = upcoming_of(self.patients, self.now)
-        return Past(self.patients, upcoming=len(self.upcoming), now=self.now)
+        self.whole_past = Past(self.patients, upcoming=len(self.upcoming), now=self.now)
+        return self.whole_past
 
     @property
     def found(self) -> AppointmentQuerySet:
@@ -76,8 +79,17 @@ class AppointmentListView(PrivatePage, ListView):
             "filtered": not self.form.errors and not self.form.search.is_for_all,
             "next_appointment": self.upcoming[0] if self.upcoming else None,
             "upcoming": self.upcoming[1:],
+            "approvals": self.approvals(),
             "past": Drawing(lines, reader=self.person, token=Catalogue.current()),
         }
+
+    def approvals(self) -> Iterable[str]:
+        """For whom of their people the clinic answers bookings first, and why."""
+        if self.whole_past is None or not self.whole_past.counts_misses:
+            return ()
+        people = Patient.objects.accessible_to(self.person)
+        policy = BookingPolicy.current()
+        return fairness.why_approval(people, self.person, self.now, policy).values()
 
 
 class FileView(AppointmentListView):
@@ -168,7 +180,10 @@ class CancelView(AppointmentPage, BadFormMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         too_late = not self.allows(rules.check_cancel)
-        return super().get_context_data(**kwargs) | {"too_late": too_late}
+        policy, now = BookingPolicy.current(), timezone.now()
+        counts = fairness.would_be_missed(self.appointment, self.person, now, policy)
+        told = {"too_late": too_late, "counts_as_missed": counts, "policy": policy}
+        return super().get_context_data(**kwargs) | told
 
     def form_valid(self, form: CancelForm) -> HttpResponse:
         now = timezone.now()
@@ -211,7 +226,11 @@ class RescheduleView(AppointmentPage):
             "choose_url": self.request.path,
         }
         if "start" in self.request.GET:
-            return context | {"new": self.chosen(self.request.GET), "form": MoveForm()}
+            return context | {
+                "new": self.chosen(self.request.GET),
+                "form": MoveForm(),
+                "approvals": self.approvals(),
+            }
         form = WeekForm(self.request.GET, doctor=doctor)
         if not form.is_valid():
             raise Http404(_("There is no such week."))
@@ -233,6 +252,13 @@ class RescheduleView(AppointmentPage):
             messages.error(request, str(error))
             back = "appointments:reschedule" if error.status == 409 else "appointments:detail"
             return redirect(back, self.appointment.pk)
+
+    def approvals(self) -> Iterable[str]:
+        """Why the clinic answers first, if it does so with all that this person moves."""
+        if is_clinic_for(self.person, self.appointment):
+            return ()
+        patients, policy = [self.appointment.patient], BookingPolicy.current()
+        return fairness.why_approval(patients, self.person, timezone.now(), policy).values()
 
     def chosen(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The new time that was asked for, with the end it would have and the key of its form."""

@@ -149,6 +149,7 @@ DESK: dict[str, tuple[dict[str, str], int]] = {
     "admin:desk_time_off_visits": ({"id": "time_off"}, 200),
     "admin:desk_day": ({}, 200),
     "admin:desk_sheets": ({}, 200),
+    "admin:desk_miss": ({"id": "visit"}, 200),
     "admin:desk_act": ({"id": "visit", "act": "cancel"}, 200),
     "admin:desk_patient": ({"id": "person"}, 200),
 }

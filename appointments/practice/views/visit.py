@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.selectors import people_of
-from appointments.models import Appointment
+from appointments import fairness
+from appointments.models import Appointment, BookingPolicy
 from appointments.practice.acts import ACTS, Act, Outcome, VisitLine, carry_out
 from appointments.practice.forms import ReasonForm
-from appointments.practice.selectors import other_visits, visits_of, with_story
+from appointments.practice.selectors import other_visits, visits_of, with_rule, with_story
 from appointments.practice.story import story_for_doctor
 from doctors.practice.pages import PracticePage
 
@@ -38,7 +39,15 @@ class VisitPage(PracticePage, TemplateView):
 
     @cached_property
     def visit(self) -> Appointment:
-        return get_object_or_404(with_story(visits_of(self.doctor)), pk=self.kwargs["id"])
+        visits = with_rule(with_story(visits_of(self.doctor)))
+        return get_object_or_404(visits, pk=self.kwargs["id"])
+
+    def misses(self) -> int:
+        """How many missed visits count, with whomever; 0 while the clinic counts none."""
+        if self.visit.misses_before_approval is None:
+            return 0
+        patient, policy = self.visit.patient_id, BookingPolicy.current()
+        return fairness.misses_of([patient], self.now, policy).get(patient, 0)
 
     @property
     def back(self) -> str:
@@ -57,6 +66,7 @@ class VisitPage(PracticePage, TemplateView):
             "back": self.back,
             "others": lines,
             "has_more": len(others) > SHOWN,
+            "misses": self.misses(),
             "missed": sum(line.visit.status == Status.NO_SHOW for line in lines),
             "story": story_for_doctor(self.visit, self.person, people_of(self.visit.patient)),
         }

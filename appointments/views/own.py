@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
-from accounts.selectors import patients_acted_for
+from accounts.family.selectors import relation_to, relations_of
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import rules, services
 from appointments.calendar import to_ics
@@ -36,8 +36,11 @@ class AppointmentListView(PrivatePage, ListView):
     paginate_by = 20
 
     def get_queryset(self) -> Any:
-        now, patients = timezone.now(), patients_acted_for(self.person)
+        now, relations = timezone.now(), relations_of(self.person)
+        patients = list(relations)
         self.upcoming = upcoming_of(patients, now)
+        for visit in self.upcoming:
+            visit.acting_as = relations[visit.patient_id]  # type: ignore[attr-defined]
         return Past(patients, upcoming=len(self.upcoming), now=now)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -59,7 +62,10 @@ class AppointmentPage(PrivatePage, TemplateView):
         return get_object_or_404(seen, pk=self.kwargs["id"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"appointment": self.appointment}
+        return super().get_context_data(**kwargs) | {
+            "appointment": self.appointment,
+            "relation": relation_to(self.person, self.appointment.patient),
+        }
 
     def allows(self, check: Callable[..., None]) -> bool:
         """Whether a check of the services would let this person act now."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class PatientQuerySet(models.QuerySet):
     def accessible_to(self, user: User) -> PatientQuerySet:
-        """The patients that `user` may act for, each with the `relation`; their own person first."""
+        """Those that `user` may act for, each with the `relation`; their own person first."""
         if not user.is_authenticated:
             return self.none()
         mine = self.filter(accesses__user=user, accesses__ended_at=None)

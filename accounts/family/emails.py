@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django_tasks import TaskContext, task
 
 from accounts import emails
-from accounts.family.selectors import name_of
+from accounts.family.selectors import name_of, relation_to
 from accounts.family.words import first_name
 from accounts.keys import derived_key
 from accounts.models import Invitation, Patient, PatientAccess, User
@@ -49,6 +49,7 @@ def send_invitation(context: TaskContext, *, invitation: int, to: str) -> None:
             to,
             known or "",
             who=name_of(one.by),
+            of_themself=relation_to(one.by, one.patient) == PatientAccess.Relation.SELF,
             expires_at=one.expires_at,
             url=emails.absolute_url("family:invitation", key_of(one)),
         )

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 
 from accounts.keys import digest_of
 from accounts.models import Invitation, Patient, PatientAccess, User
+from accounts.querysets import PatientAccessQuerySet
 from accounts.selectors import own_patient
 
 Relation = PatientAccess.Relation
@@ -55,21 +56,26 @@ def people_of(user: User) -> list[PatientAccess]:
 
     Each of their logins has its `own` person.
     """
-    own = PatientAccess.objects.active().filter(relation=Relation.SELF).select_related("patient")
-    everyone = (
-        PatientAccess.objects.active()
-        .select_related("user")
-        .prefetch_related(Prefetch("user__accesses", own, to_attr="own"))
-        .order_by("id")
-    )
     mine = (
         PatientAccess.objects.active()
         .filter(user=user)
         .select_related("patient")
-        .prefetch_related(Prefetch("patient__accesses", everyone, to_attr="acting"))
+        .prefetch_related(Prefetch("patient__accesses", _with_names(), to_attr="acting"))
         .order_by("patient__name", "id")
     )
     return sorted(mine, key=lambda access: access.relation != Relation.SELF)
+
+
+def everyone_for(patient: Patient) -> list[PatientAccess]:
+    """All who may act for a patient now, each login with its `own` person."""
+    return list(_with_names().filter(patient=patient))
+
+
+def _with_names() -> PatientAccessQuerySet:
+    own = PatientAccess.objects.active().filter(relation=Relation.SELF).select_related("patient")
+    names = Prefetch("user__accesses", own, to_attr="own")
+    everyone = PatientAccess.objects.active().select_related("user", "patient")
+    return everyone.prefetch_related(names).order_by("id")
 
 
 def name_of(user: User) -> str:

@@ -23,11 +23,13 @@ from accounts.family.forms import AddPersonForm, AddressForm, InviteForm, Person
 from accounts.family.selectors import (
     acting,
     acts_alone,
+    everyone_for,
     has_login,
     invitation_at,
     name_of,
     open_invitations,
     people_of,
+    relation_to,
 )
 from accounts.family.words import first_name
 from accounts.models import Invitation, Patient, PatientAccess
@@ -120,8 +122,7 @@ class PersonView(PersonPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        (one,) = (one for one in people_of(self.person) if one.pk == self.mine.pk)
-        everyone = one.patient.acting  # type: ignore[attr-defined]
+        everyone = everyone_for(self.patient)
         login = any(access.relation == Relation.SELF for access in everyone)
         others = [
             (access, rules.may_end(access, self.mine, self.person))
@@ -322,6 +323,7 @@ class InvitationView(PrivatePage, TemplateView):
             handed=invitation.relation == Relation.SELF,
             invitation=invitation,
             who=name_of(invitation.by),
+            of_themself=relation_to(invitation.by, invitation.patient) == Relation.SELF,
             wrong_address=invitation.email != self.person.email.lower(),
         )
         status = 403 if context["wrong_address"] else 200

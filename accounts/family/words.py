@@ -13,7 +13,6 @@ FOR_WHOM = {
 AS_WHAT = {
     "parent": _("as a parent"),
     "carer": _("as a carer"),
-    "other": _("for another reason"),
 }
 
 
@@ -23,8 +22,8 @@ def for_whom(name: str, relation: str) -> str:
 
 
 def as_what(relation: str) -> str:
-    """As what one acts for another: as a parent."""
-    return str(AS_WHAT[relation])
+    """As what one acts for another: as a parent; empty where there is nothing to say."""
+    return str(AS_WHAT.get(relation, ""))
 
 
 def first_name(name: str) -> str:

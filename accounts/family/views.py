@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -144,7 +145,7 @@ class ChangeView(PersonPage, FamilyForm):
     template_name = "family/change.html"
     form_class = PersonForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not rules.may_change(
             self.mine, has_login=has_login(self.patient)
         ):
@@ -167,7 +168,7 @@ class InviteView(PersonPage, FamilyForm):
     template_name = "family/invite.html"
     form_class = InviteForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not self.may:
             return redirect("family:person", self.patient.pk)
         return super().dispatch(request, *args, **kwargs)
@@ -224,10 +225,10 @@ class EndView(PersonPage, TemplateView):
         alone = acts_alone(self.person, self.patient)
         return super().get_context_data(**kwargs) | {"alone": alone}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.mine.relation == Relation.SELF:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and self.mine.relation == Relation.SELF:
             return redirect("family:person", self.patient.pk)
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         name = self.patient.name

@@ -196,9 +196,7 @@ def test_what_a_login_is_to_itself_is_not_ended(person: User, vikram: User) -> N
 
 
 @pytest.mark.parametrize("relation", ["parent", "carer", "other"])
-def test_who_gave_access_ends_it(
-    person: User, vikram: User, child: Patient, relation: str
-) -> None:
+def test_who_gave_access_ends_it(person: User, vikram: User, child: Patient, relation: str) -> None:
     access = accepted(child, person, vikram, relation)
     refused(exceptions.NotForYou, end, access=access_of(person, child), by=vikram)
     assert end(access, person).ended_by == person

@@ -29,7 +29,7 @@ from accounts.selectors import own_patient
 GOOD_FOR = timedelta(days=14)
 DAY = timedelta(days=1)
 MOST_A_DAY = 20  # that one login sends
-MOST_TO_ONE_A_DAY = 3  # to the same address
+MOST_TO_ONE_A_DAY = 3  # to the same address, for the same patient
 Relation = PatientAccess.Relation
 Status = Invitation.Status
 
@@ -52,7 +52,7 @@ def invite(*, patient: Patient, email: str, relation: str, by: User, now: dateti
     if PatientAccess.objects.active().filter(patient=patient, user__email__iexact=email).exists():
         raise ActsAlready
     _make_room(patient, email, relation, now)
-    _check_limits(by, email, now)
+    _check_limits(by, patient, email, now)
     invitation = Invitation.objects.create(
         patient=patient,
         relation=relation,
@@ -78,9 +78,10 @@ def _make_room(patient: Patient, email: str, relation: str, now: datetime) -> No
         raise InvitedAlready
 
 
-def _check_limits(by: User, email: str, now: datetime) -> None:
+def _check_limits(by: User, patient: Patient, email: str, now: datetime) -> None:
     today = Invitation.objects.filter(by=by, created_at__gt=now - DAY)
-    if today.count() >= MOST_A_DAY or today.filter(email=email).count() >= MOST_TO_ONE_A_DAY:
+    again = today.filter(patient=patient, email=email)
+    if today.count() >= MOST_A_DAY or again.count() >= MOST_TO_ONE_A_DAY:
         raise TooManyInvitations
 
 

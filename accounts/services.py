@@ -50,7 +50,9 @@ def sign_up(
     patient = Patient.objects.create(
         name=tidy(name) or user.email, date_of_birth=date_of_birth, phone=phone
     )
-    PatientAccess.objects.create(user=user, patient=patient, relation=PatientAccess.Relation.SELF)
+    PatientAccess.objects.create(
+        user=user, patient=patient, relation=PatientAccess.Relation.SELF, given_by=user
+    )
     return user
 
 
@@ -61,7 +63,7 @@ def save_own_details(*, user: User, name: str, date_of_birth: date | None, phone
     if patient is None:
         patient = Patient.objects.create(name=tidy(name))
         PatientAccess.objects.create(
-            user=user, patient=patient, relation=PatientAccess.Relation.SELF
+            user=user, patient=patient, relation=PatientAccess.Relation.SELF, given_by=user
         )
     patient.name, patient.date_of_birth, patient.phone = tidy(name), date_of_birth, phone
     patient.save(update_fields=["name", "date_of_birth", "phone"])

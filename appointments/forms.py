@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ages import age_in_words
+from accounts.family.words import for_whom
 from accounts.models import Patient
 from appointments.instead import InsteadField
 from doctors.models import Doctor, VisitType
@@ -99,11 +101,21 @@ class ChosenTimeForm(NewTimeForm):
         cast(VisitTypeField, self.fields["visit_type"]).offer(doctor.offered_visit_types)
 
 
+class PatientField(forms.ModelChoiceField):
+    """One of the people whom one acts for, by name, age and relation."""
+
+    today: date
+
+    def label_from_instance(self, patient: Any) -> str:
+        age = age_in_words(patient.date_of_birth, self.today)
+        return for_whom(f"{patient.name}, {age}" if age else patient.name, patient.relation)
+
+
 class WhoAndWhyForm(NewTimeForm):
     """Whom the visit is for, and why: what is still asked before a booking."""
 
     idempotency_key = KeyField()
-    patient = forms.ModelChoiceField(
+    patient = PatientField(
         label=_("Who is it for?"),
         queryset=Patient.objects.none(),
         widget=forms.RadioSelect,
@@ -123,10 +135,10 @@ class WhoAndWhyForm(NewTimeForm):
     )
     instead = InsteadField()
 
-    def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patients: QuerySet[Patient], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        patient = cast(forms.ModelChoiceField, self.fields["patient"])
-        patient.queryset = patients
+        patient = cast(PatientField, self.fields["patient"])
+        patient.queryset, patient.today = patients, today
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]

@@ -9,7 +9,8 @@ import logging
 import re
 
 KEY = re.compile(
-    r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[\w-]+"
+    r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/"
+    r"|/family/invitation/|%2Ffamily%2Finvitation%2F)[\w-]+"  # in `next`, the slashes as %2F
 )
 SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
 LOGGERS = (

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from appointments.leaving.views import EndView
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
 from docspot import views
 from docspot.api.views import RootView
@@ -12,6 +13,10 @@ from doctors.photos.views import PhotoView
 PRACTICE = [
     path("", include("appointments.practice.urls")),
     path("", include("doctors.practice.urls")),
+]
+FAMILY = [
+    path("", include("accounts.family.urls")),
+    path("<int:patient>/end/", EndView.as_view(), name="end"),
 ]
 
 urlpatterns = [
@@ -34,6 +39,7 @@ urlpatterns = [
     ),
     path("appointments/", include("appointments.urls")),
     path("practice/", include((PRACTICE, "practice"))),
+    path("accounts/family/", include((FAMILY, "family"))),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api", RootView.as_view(schema=None), name="api_root"),

@@ -12,7 +12,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.emails import send_written
-from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
+from accounts.family.services import invite
+from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session, sign_up
 from docspot.tests import cast
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
@@ -414,6 +415,51 @@ def test_access_that_is_there_is_not_rewritten(desk: Client, person: User, stran
     assert desk.post(change_url(patient), {"name": "Asha Rao", **data}).status_code == 302
     desk.post(change_url(row), {"user": stranger.pk, "relation": "carer"})
     assert access() == before
+
+
+def test_access_says_who_gave_and_who_ended_it(desk: Client, staff: User, person: User) -> None:
+    child = cast.make_child(person)
+    login, other = cast.make_user("one@example.com"), cast.make_user("two@example.com")
+    row = {"user": login.pk, "relation": "carer"}
+    desk.post(add_url(PatientAccess), {**row, "patient": child.pk})
+    added = rows_of(child, {"user": other.pk, "relation": "parent"})
+    desk.post(change_url(child), {"name": "Ravi Rao", **added})
+    given = PatientAccess.objects.filter(user__in=[login, other]).order_by("user__email")
+    assert [(one.given_by, one.created_at) for one in given] == [(staff, cast.NOW)] * 2
+    desk.post(change_url(given[0]), {"ended_at": "on"})
+    ended = PatientAccess.objects.get(user=login)
+    assert (ended.ended_at, ended.ended_by) == (cast.NOW, staff)
+
+
+GROWN = "Who is 18 or older is not added as a child. "
+
+
+def test_parent_of_who_is_of_age_is_not_entered(desk: Client) -> None:
+    grown = Patient.objects.create(name="Mira", date_of_birth="2008-03-02")
+    row = {"user": cast.make_user().pk, "relation": "parent"}
+    (error,) = errors_of(desk.post(add_url(PatientAccess), {**row, "patient": grown.pk}))
+    assert error.startswith(GROWN)
+    data = {"name": "Mira", "date_of_birth": "2008-03-02"}
+    (error,) = errors_of(desk.post(change_url(grown), data | rows_of(grown, row)))
+    assert error.startswith(GROWN)
+    (error,) = errors_of(desk.post(add_url(Patient), data | rows_of(None, row)))
+    assert error.startswith(GROWN)
+    assert access() == set()
+
+
+def test_invitations_are_looked_at(desk: Client, person: User) -> None:
+    asked = invite(
+        patient=cast.patient_of(person),
+        email="a@example.com",
+        relation="carer",
+        by=person,
+        now=cast.NOW,
+    )
+    for url in (list_url(Invitation) + "?q=asha", change_url(asked)):
+        response = desk.get(url)
+        assert response.status_code == 200
+        assert "a@example.com" in response.text
+        assert asked.digest not in response.text
 
 
 # Programs

@@ -125,7 +125,8 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs["initial"] = {"start": self.request.GET.get("start")}
-        return kwargs | {"patients": Patient.objects.accessible_to(self.person)}
+        patients = Patient.objects.accessible_to(self.person)
+        return kwargs | {"patients": patients, "today": self.now.date()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(self.get_form(), request.GET)

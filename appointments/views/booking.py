@@ -74,7 +74,9 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         initial = time.cleaned_data | {"start": chosen["start"]}
         initial |= {name: kept[name] for name in ("patient", "reason") if kept and name in kept}
         patients = Patient.objects.accessible_to(self.person)
-        form = BookingForm(initial=initial, doctor=self.doctor, patients=patients)
+        form = BookingForm(
+            initial=initial, doctor=self.doctor, patients=patients, today=self.now.date()
+        )
         return self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
 
     def book(self, form: BookingForm) -> HttpResponse:
@@ -191,7 +193,11 @@ class BookView(PrivatePage, BadFormMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         patients = Patient.objects.accessible_to(self.person)
-        return super().get_form_kwargs() | {"doctor": self.doctor, "patients": patients}
+        return super().get_form_kwargs() | {
+            "doctor": self.doctor,
+            "patients": patients,
+            "today": self.now.date(),
+        }
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -15,8 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.family.selectors import relation_to, relations_of
 from accounts.models import Patient
-from accounts.selectors import patients_acted_for
 from accounts.sheets.files import write_lines
 from accounts.views import BadFormMixin, PrivatePage
 from appointments import fairness, rules, services
@@ -29,6 +29,7 @@ from appointments.history.selectors import find_visits
 from appointments.history.sheet import AT_ONCE, rows_of
 from appointments.models import Appointment, BookingPolicy
 from appointments.panels import panel_of, story_of
+from appointments.permissions import is_clinic_for
 from appointments.querysets import AppointmentQuerySet
 from appointments.views.once import lead_to_visit
 from appointments.views.times import week_of
@@ -43,7 +44,8 @@ class AppointmentListView(PrivatePage, ListView):
     paginate_by = 20
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.now, self.patients = timezone.now(), patients_acted_for(self.person)
+        self.now, self.relations = timezone.now(), relations_of(self.person)
+        self.patients = list(self.relations)
         self.form = HistoryForm(request.GET, patients=self.patients)
         return self.refuse() if self.form.errors else self.answer()
 
@@ -64,6 +66,8 @@ class AppointmentListView(PrivatePage, ListView):
         if not self.form.search.is_for_all:
             return Found(self.found, now=self.now)
         self.upcoming = upcoming_of(self.patients, self.now)
+        for visit in self.upcoming:
+            visit.acting_as = self.relations[visit.patient_id]  # type: ignore[attr-defined]
         self.whole_past = Past(self.patients, upcoming=len(self.upcoming), now=self.now)
         return self.whole_past
 
@@ -134,7 +138,10 @@ class AppointmentPage(PrivatePage, TemplateView):
         return get_object_or_404(seen, pk=self.kwargs["id"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"appointment": self.appointment}
+        return super().get_context_data(**kwargs) | {
+            "appointment": self.appointment,
+            "relation": relation_to(self.person, self.appointment.patient),
+        }
 
     def allows(self, check: Callable[..., None]) -> bool:
         """Whether a check of the services would let this person act now."""

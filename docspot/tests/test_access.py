@@ -33,6 +33,7 @@ FOR_GUESTS = (200, 302, 302, 302, 302, 302)
 ITS_DOCTOR = (302, 404, 404, 200, 404, 404)  # the approved doctor whose visit it is
 ANY_DOCTOR = (302, 404, 404, 200, 200, 404)
 ITS_PEOPLE = (302, 200, 404, 200, 404, 200)  # the patient's, the doctor's, and the clinic's
+ITS_OWN = (302, 200, 404, 404, 404, 404)  # who acts for the patient
 API_OPEN = (200,) * 6
 API_LOGGED_IN = (401, 200, 200, 200, 200, 200)
 API_ITS_PEOPLE = (401, 200, 404, 200, 404, 200)
@@ -90,6 +91,17 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:time_off_decide": ({}, (302, 404, 404, 302, 302, 404)),
     "practice:time_off_visits": ({"id": "time_off"}, ITS_DOCTOR),
     "practice:time_off_take_back": ({"id": "time_off"}, ITS_DOCTOR),
+    "family:list": ({}, LOGGED_IN),
+    "family:add": ({}, LOGGED_IN),
+    "family:person": ({"patient": "person"}, ITS_OWN),
+    "family:change": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),  # of oneself
+    "family:invite": ({"patient": "person"}, ITS_OWN),
+    "family:hand_over": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),
+    "family:end": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),
+    "family:end_other": ({"id": "1"}, (302, 404, 404, 404, 404, 404)),
+    "family:withdraw": ({"id": "1"}, (302, 405, 405, 405, 405, 405)),
+    "family:resend": ({"id": "1"}, (302, 405, 405, 405, 405, 405)),
+    "family:invitation": ({"key": "x" * 43}, (302, 404, 404, 404, 404, 404)),
     "account_signup": ({}, FOR_GUESTS),
     "account_login": ({}, FOR_GUESTS),
     "account_logout": ({}, (302, 200, 200, 200, 200, 200)),

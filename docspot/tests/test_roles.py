@@ -11,7 +11,8 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
-from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
+from accounts.family.services import invite
+from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from docspot.tests.cast import NOW, at, make_appointment, make_user, patient_of
@@ -38,6 +39,7 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     Group: ("", "", "vac"),
     Patient: ("vac", "vac", "vac"),
     PatientAccess: ("", "vac", "vac"),
+    Invitation: ("", "v", "v"),
     ApiSession: ("", "v", "v"),
     Mail: ("", "v", "v"),
     Specialty: ("v", "vac", "vac"),
@@ -111,6 +113,7 @@ def test_rows_are_changed_by_who_may(
 def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], Model]:
     """One of each."""
     open_api_session(user=person, now=NOW)
+    invite(patient=patient_of(person), email="a@example.com", relation="carer", by=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
     made: dict[type[Model], Model] = {
         User: make_user(),

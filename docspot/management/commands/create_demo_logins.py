@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import services
+from accounts.family.services import add_person
 from accounts.models import User
 from doctors.joining.services import Application, apply
 from doctors.models import Doctor, Language, Location, Specialty
@@ -46,7 +47,10 @@ def patient() -> tuple[str, str, str]:
             phone="+919876543210",
         )
         services.confirm_address(user=user)
-    return "Patient", email, "books and cancels"
+        now = timezone.now()
+        child = date(now.year - 9, 3, 14)
+        add_person(name="Ravi Rao", relation="parent", date_of_birth=child, by=user, now=now)
+    return "Patient", email, "books and cancels, for a child too"
 
 
 def doctor() -> tuple[str, str, str]:

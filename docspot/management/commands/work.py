@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks
+from accounts.family.services import end_childhoods
 from appointments.next_free.services import find_out
 from appointments.services import expire_requests
 
@@ -59,6 +60,7 @@ def tick(now: datetime) -> None:
     tasks.try_again(now)
     tasks.forget_old(now)
     expire_requests(now=now)
+    end_childhoods(now=now)
     find_out(now=now)
 
 

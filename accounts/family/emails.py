@@ -1,0 +1,86 @@
+"""The mails about acting for others. Of the patient they say the first name, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone, translation
+from django_tasks import TaskContext, task
+
+from accounts import emails
+from accounts.family.selectors import name_of, relation_to
+from accounts.family.words import first_name
+from accounts.keys import derived_key
+from accounts.models import Invitation, Patient, PatientAccess, User
+
+PURPOSE = "invitation"  # of the keys
+
+
+def key_of(invitation: Invitation) -> str:
+    return derived_key(PURPOSE, invitation.pk)
+
+
+def write(
+    kind: str, patient: Patient, to: str, language: str, **about: object
+) -> EmailMultiAlternatives:
+    """`kind` is invited, handed, accepted, declined, ended, notice or of_age."""
+    about = {"kind": kind, "first_name": first_name(patient.name), **about}
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return emails.write("emails/family", about, to)
+
+
+def invite(invitation: Invitation) -> None:
+    """Ask, once what asks is committed: the link's key is in no table, not even in the task."""
+    send_invitation.enqueue(invitation=invitation.pk, to=invitation.email)
+
+
+@task(takes_context=True)
+def send_invitation(context: TaskContext, *, invitation: int, to: str) -> None:
+    asked = Invitation.objects.select_related("by", "patient").filter(
+        pk=invitation, status=Invitation.Status.OPEN, expires_at__gt=timezone.now()
+    )
+    for one in asked:  # none, if it was withdrawn before the mail went out
+        known = User.objects.filter(email=to).values_list("language", flat=True).first()
+        mail = write(
+            "handed" if one.relation == PatientAccess.Relation.SELF else "invited",
+            one.patient,
+            to,
+            known or "",
+            who=name_of(one.by),
+            of_themself=relation_to(one.by, one.patient) == PatientAccess.Relation.SELF,
+            expires_at=one.expires_at,
+            url=emails.absolute_url("family:invitation", key_of(one)),
+        )
+        emails.send(mail, context)
+
+
+def tell_inviter(invitation: Invitation, kind: str) -> None:
+    """That it was accepted or declined."""
+    about = {
+        "handed_over": invitation.relation == PatientAccess.Relation.SELF,
+        "invited": invitation.email,
+    }
+    page = emails.absolute_url("family:person", invitation.patient_id)
+    _tell(invitation.by, kind, invitation.patient, url=page, **about)
+
+
+def tell_ended(access: PatientAccess) -> None:
+    """Tell whose access it was that another has ended it."""
+    _tell(access.user, "ended", access.patient, url=emails.absolute_url("family:list"))
+
+
+def tell_notice(access: PatientAccess, day: date) -> None:
+    """That the child is of age on `day`, and what happens then."""
+    page = emails.absolute_url("family:hand_over", access.patient_id)
+    _tell(access.user, "notice", access.patient, day=day, url=page)
+
+
+def tell_of_age(access: PatientAccess) -> None:
+    _tell(access.user, "of_age", access.patient, url=emails.absolute_url("family:list"))
+
+
+def _tell(user: User, kind: str, patient: Patient, **about: object) -> None:
+    if user.is_active:
+        emails.send_later(write(kind, patient, user.email, user.language, **about))

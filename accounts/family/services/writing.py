@@ -1,0 +1,41 @@
+"""How an access is given and ended. For the services alone, inside their transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.family.exceptions import EndedAlready, NotYours
+from accounts.family.selectors import acting
+from accounts.models import Invitation, Patient, PatientAccess, User
+
+
+def lock(*patients: Patient) -> None:
+    """Make all others wait who would change who acts for these; on SQLite they wait already."""
+    ids = [patient.pk for patient in patients]
+    list(Patient.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+
+
+def acting_now(by: User, patient: Patient) -> PatientAccess:
+    """The access by which `by` acts, read after the lock. Raises NotYours."""
+    mine = acting(by, patient)
+    if mine is None:
+        raise NotYours
+    return mine
+
+
+def give(*, user: User, patient: Patient, relation: str, by: User, now: datetime) -> PatientAccess:
+    return PatientAccess.objects.create(
+        user=user, patient=patient, relation=relation, given_by=by, created_at=now
+    )
+
+
+def end(access: PatientAccess, *, by: User | None, now: datetime) -> None:
+    """End it, and what its login has asked of others meanwhile. Raises EndedAlready."""
+    running = PatientAccess.objects.active().filter(pk=access.pk)
+    if not running.update(ended_at=now, ended_by=by):
+        raise EndedAlready
+    access.ended_at, access.ended_by = now, by
+    asked = Invitation.objects.filter(patient=access.patient_id, by=access.user_id)
+    asked.filter(status=Invitation.Status.OPEN).update(
+        status=Invitation.Status.WITHDRAWN, answered_at=now
+    )

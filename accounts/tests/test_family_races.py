@@ -1,0 +1,130 @@
+"""Several at once about one patient: who accepts, who ends, who invites."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from accounts.exceptions import Refusal
+from accounts.family import services
+from accounts.family.emails import key_of
+from accounts.family.selectors import acting
+from accounts.models import Invitation, Patient, PatientAccess, User
+from appointments.leaving.services import leave
+from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_person
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+ROUNDS = 5
+
+
+def at_once(acts: list[Callable[[], Any]]) -> Counter[str]:
+    """Run all acts in threads that start together; count what they end with, by name."""
+    ready = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> str:
+        connection.ensure_connection()
+        ready.wait()
+        try:
+            act()
+        except Refusal as refusal:
+            return type(refusal).__name__
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return Counter(threads.map(run, acts))
+
+
+@pytest.fixture
+def vikram(transactional_db: None) -> User:
+    return make_person("Vikram Rao", "vikram@example.com")
+
+
+@pytest.fixture
+def asha(transactional_db: None) -> User:
+    return make_person("Asha Rao", "asha@example.com")
+
+
+def add(by: User, name: str, relation: str = "parent") -> Patient:
+    born = date(2016, 5, 3)
+    return services.add_person(name=name, relation=relation, date_of_birth=born, by=by, now=NOW)
+
+
+def invite(patient: Patient, by: User, to: User, relation: str = "parent") -> Invitation:
+    return services.invite(patient=patient, email=to.email, relation=relation, by=by, now=NOW)
+
+
+def access_of(user: User, patient: Patient) -> PatientAccess:
+    found = acting(user, patient)
+    assert found is not None
+    return found
+
+
+def still_acting(patient: Patient) -> int:
+    return PatientAccess.objects.active().filter(patient=patient).count()
+
+
+def test_invitation_accepted_twice_at_once_gives_one_access(asha: User, vikram: User) -> None:
+    for number in range(ROUNDS):
+        child = add(asha, f"Child {number}")
+        key = key_of(invite(child, asha, vikram))
+        found = at_once([lambda key=key: services.accept(key=key, by=vikram, now=NOW)] * 4)
+        assert found == {"done": 1, "InvitationGone": 3}
+        assert still_acting(child) == 2
+
+
+def test_guardians_who_end_each_other_at_once_are_not_both_gone(asha: User, vikram: User) -> None:
+    """A carer has invited a parent: either may end the other's access."""
+    for number in range(ROUNDS):
+        child = add(asha, f"Child {number}", "carer")
+        services.accept(key=key_of(invite(child, asha, vikram)), by=vikram, now=NOW)
+        pairs = [(access_of(asha, child), vikram), (access_of(vikram, child), asha)]
+        found = at_once(
+            [
+                lambda access=access, by=by: services.end_access(access=access, by=by, now=NOW)
+                for access, by in pairs
+            ]
+        )
+        assert found == {"done": 1, "NotForYou": 1}
+        assert still_acting(child) == 1
+
+
+def test_guardians_who_leave_at_once_do_not_leave_a_visit_alone(asha: User, vikram: User) -> None:
+    doctor = make_doctor()
+    for number in range(ROUNDS):
+        child = add(asha, f"Child {number}")
+        services.accept(key=key_of(invite(child, asha, vikram)), by=vikram, now=NOW)
+        make_appointment(doctor, asha, at(3 + number, 9), patient=child)
+        found = at_once(
+            [
+                lambda user=user, child=child: leave(
+                    access=access_of(user, child), by=user, now=NOW
+                )
+                for user in (asha, vikram)
+            ]
+        )
+        assert found == {"done": 1, "HoldsVisits": 1}
+        assert still_acting(child) == 1
+
+
+def test_invitations_at_once_are_one(asha: User, vikram: User) -> None:
+    child = add(asha, "Child")
+    found = at_once([lambda: invite(child, asha, vikram)] * 4)
+    assert found == {"done": 1, "InvitedAlready": 3}
+
+
+def test_childhoods_are_ended_once_by_two_workers(asha: User) -> None:
+    for number in range(20):
+        child = Patient.objects.create(name=f"Child {number}", date_of_birth=date(2008, 3, 2))
+        PatientAccess.objects.create(user=asha, patient=child, relation="parent")
+    counts: list[int] = []
+    at_once([lambda: counts.append(services.end_childhoods(now=NOW))] * 2)
+    assert sum(counts) == 20

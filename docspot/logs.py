@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
+# However the key is written: a program may write its letters as %41.
 KEY = re.compile(
-    r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[\w-]+"
+    r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/|/family/invitation/)[^\s/?#\"']+"
 )
 LOGGERS = (
     "django.request",

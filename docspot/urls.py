@@ -33,6 +33,7 @@ urlpatterns = [
         ),
     ),
     path("appointments/", include("appointments.urls")),
+    path("visit/", include("appointments.links.urls")),
     path("practice/", include((PRACTICE, "practice"))),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

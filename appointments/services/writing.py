@@ -16,6 +16,7 @@ from accounts.models import Patient, User
 from accounts.rows import insert_row
 from accounts.sql import placeholders
 from appointments import net, rules
+from appointments.actors import Holder, login_of
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -105,7 +106,7 @@ def read_again(appointment: Appointment) -> None:
 
 
 def become(
-    appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
+    appointment: Appointment, status: Status, by: User | Holder, now: datetime, note: str = ""
 ) -> Appointment:
     rules.check_status(appointment, rules.FROM[status])
     swap(appointment, status=status)
@@ -134,7 +135,7 @@ def move(
     appointment: Appointment,
     slot: Slot,
     status: str,
-    by: User,
+    by: User | Holder,
     now: datetime,
     policy: BookingPolicy,
     **changes: object,
@@ -158,7 +159,7 @@ def move(
 def record(
     appointment: Appointment,
     kind: Kind,
-    by: User | None,
+    by: User | Holder | None,
     now: datetime,
     note: str = "",
     *,
@@ -171,7 +172,13 @@ def record(
             "before": instead_of,
         }
     event = AppointmentEvent(
-        appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
+        appointment=appointment,
+        kind=kind,
+        by=login_of(by),
+        by_link=isinstance(by, Holder),
+        at=now,
+        start=appointment.start,
+        note=note,
     )
     insert_row(event)
     react(event, instead_of=instead_of)

@@ -5,6 +5,7 @@ from appointments.views.booking import BookView
 from appointments.views.own import (
     AppointmentDetailView,
     AppointmentListView,
+    AttendView,
     CalendarView,
     CancelView,
     RescheduleView,
@@ -15,6 +16,7 @@ __all__ = [
     "AnyDoctorView",
     "AppointmentDetailView",
     "AppointmentListView",
+    "AttendView",
     "BookAnyView",
     "BookView",
     "CalendarView",

@@ -28,6 +28,9 @@ class WithoutKeys(logging.Filter):
                 record.args[name] = _hidden(value)
         elif record.args:
             record.args = tuple(_hidden(value) for value in record.args)
+        if record.exc_info:
+            told = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = KEY.sub(r"\1...", told)
         return True
 
 

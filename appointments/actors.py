@@ -16,15 +16,23 @@ class Holder:
 
     They act for the patient, and never for the clinic, whoever they may be besides. `user` is whose
     address it is; None for a patient without a login. `visit_id` is the one visit that they may act
-    on; None where the mail is about something else, and the service that takes it knows what.
+    on; None where the mail offers a time, which they may book or move a visit to: the service that
+    takes the link sees to it that they get no other. `stand_in` is then who is noted as having
+    booked, if the address is nobody's login: who asked for the time.
     """
 
     patient_id: int
     email: str
     user: User | None = None
     visit_id: UUID | None = None
+    stand_in: User | None = None
 
 
 def login_of(by: User | Holder | None) -> User | None:
     """Who stands in the story as who did it."""
     return by.user if isinstance(by, Holder) else by
+
+
+def booker_of(by: User | Holder) -> User | None:
+    """Who stands in the book as who booked."""
+    return by.user or by.stand_in if isinstance(by, Holder) else by

@@ -96,7 +96,11 @@ def was_asked(appointment: Appointment) -> bool:
     return Appointment.objects.filter(pk=appointment.pk).asked().exists()
 
 
-def check_booker(by: User, patient: Patient) -> None:
+def check_booker(by: User | Holder, patient: Patient) -> None:
+    if isinstance(by, Holder):
+        if by.visit_id is not None or not is_told(by, patient):
+            raise NotYourPatient
+        return
     if is_at_desk(by):
         return
     if not may_act_for(by, patient):
@@ -117,11 +121,14 @@ def may_act_on(by: User | Holder, appointment: Appointment) -> bool:
     """Whether they act for the patient of this visit."""
     if not isinstance(by, Holder):
         return may_act_for(by, appointment.patient)
-    if by.patient_id != appointment.patient_id or by.visit_id not in (None, appointment.pk):
-        return False
-    whose = (by.email.lower(), by.user.pk if by.user else None)
-    told = contacts_of(appointment.patient)
-    return whose in [(contact.email.lower(), contact.user_id) for contact in told]
+    return by.visit_id in (None, appointment.pk) and is_told(by, appointment.patient)
+
+
+def is_told(holder: Holder, patient: Patient) -> bool:
+    """Whether mails about this patient still go to the holder of the link."""
+    whose = (holder.email.lower(), holder.user.pk if holder.user else None)
+    told = [(contact.email.lower(), contact.user_id) for contact in contacts_of(patient)]
+    return holder.patient_id == patient.pk and whose in told
 
 
 def check_clinic(by: User, appointment: Appointment) -> None:

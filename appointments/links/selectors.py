@@ -8,10 +8,10 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.keys import digest_of
 from accounts.models import PatientAccess
-from accounts.selectors import contacts_of
 from appointments.actors import Holder
 from appointments.models import Appointment, AppointmentEvent, VisitLink
 from appointments.querysets import MOVABLE
+from appointments.rules import is_told
 
 JUST_NOW = timedelta(minutes=15)  # how long the page says what the holder has done
 
@@ -30,7 +30,8 @@ def link_at(key: str, now: datetime, *, lock: bool = False) -> VisitLink | None:
     link.appointment = Appointment.objects.with_details().get(pk=link.appointment_id)
     if not is_to_come(link.appointment, now) and not has_just_cancelled(link, now):
         return None
-    return link if is_told(link) and not is_from_before(link) else None
+    told = is_told(holder_of(link), link.appointment.patient)
+    return link if told and not is_from_before(link) else None
 
 
 def is_to_come(visit: Appointment, now: datetime) -> bool:
@@ -57,12 +58,6 @@ def is_by(event: AppointmentEvent, link: VisitLink) -> bool:
 
 def last_event(visit: Appointment) -> AppointmentEvent | None:
     return list(visit.events.all())[-1] if visit.events.all() else None
-
-
-def is_told(link: VisitLink) -> bool:
-    """Whether its address, with the same login, is one to write to about the patient."""
-    told = contacts_of(link.appointment.patient)
-    return (link.email, link.user_id) in [(one.email.lower(), one.user_id) for one in told]
 
 
 def is_from_before(link: VisitLink) -> bool:

@@ -31,7 +31,7 @@ def book(
     patient: Patient,
     visit_type: VisitType,
     start: datetime,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str = "",
     overrule: bool = False,

@@ -16,7 +16,7 @@ from accounts.models import Patient, User
 from accounts.rows import insert_row
 from accounts.sql import placeholders
 from appointments import net, rules
-from appointments.actors import Holder, login_of
+from appointments.actors import Holder, booker_of, login_of
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -69,7 +69,7 @@ def insert(
     patient: Patient,
     visit_type: VisitType,
     slot: Slot,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str,
     policy: BookingPolicy,
@@ -85,7 +85,7 @@ def insert(
         end=slot.end,
         status=status,
         reason=reason,
-        booked_by=by,
+        booked_by=booker_of(by),
         booked_at=now,
         answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
     )

@@ -316,7 +316,7 @@ def test_holder_acts_for_the_patient_whoever_they_are(
     holder = holder_of(link_of(key))
     for service in (services.confirm, services.decline, services.check_in, services.mark_no_show):
         with pytest.raises(exceptions.NotAllowed):
-            service(appointment=visit, by=holder, now=visit.start)  # type: ignore[arg-type]
+            service(appointment=visit, by=holder, now=visit.start)
     with pytest.raises(exceptions.NotAllowed):
         services.reschedule(appointment=visit, start=at(4, 10), by=holder, now=NOW, overrule=True)
     assert story(visit) == []
@@ -365,6 +365,53 @@ def test_holder_is_one_to_be_written_to(
     with pytest.raises(exceptions.NotYourPatient):
         services.attend(appointment=visit, by=Holder(**(right | holder)), now=LATER)
     services.attend(appointment=visit, by=Holder(**right), now=LATER)  # of no visit in particular
+
+
+def offered(visit: Appointment, person: User, **changes: Any) -> Holder:
+    """Who holds the link of a mail that offers a time."""
+    patient = visit.patient
+    return Holder(**({"patient_id": patient.pk, "email": person.email, "user": person} | changes))
+
+
+def book_as(holder: Holder, visit: Appointment) -> Appointment:
+    return services.book(
+        doctor=visit.doctor,
+        patient=visit.patient,
+        visit_type=visit.visit_type,
+        start=at(5, 9),
+        by=holder,
+        now=NOW,
+    )
+
+
+def test_holder_books_what_a_mail_offers(visit: Appointment, person: User) -> None:
+    booked = book_as(offered(visit, person), visit)
+    assert (booked.status, booked.booked_by) == ("confirmed", person)
+    assert list(booked.events.values_list("by__email", "by_link")) == [("asha@example.com", True)]
+
+
+def test_holder_without_a_login_books_in_the_name_of_who_asked_for_the_time(
+    visit: Appointment, staff: User
+) -> None:
+    visit.patient = Patient.objects.create(name="Ravi", email="ravi@example.com")
+    holder = Holder(visit.patient.pk, "ravi@example.com", stand_in=staff)
+    booked = book_as(holder, visit)
+    assert booked.booked_by == staff
+    assert [(event.by, event.by_link) for event in booked.events.all()] == [(None, True)]
+
+
+def test_holder_of_a_visits_link_books_no_other(
+    visit: Appointment, key: str, person: User, stranger: User
+) -> None:
+    holders = [
+        holder_of(link_of(key)),
+        offered(visit, person, email="other@example.com"),
+        offered(visit, person, user=stranger),
+        offered(visit, person, patient_id=patient_of(stranger).pk),
+    ]
+    for holder in holders:
+        with pytest.raises(exceptions.NotYourPatient):
+            book_as(holder, visit)
 
 
 # Coming

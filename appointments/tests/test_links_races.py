@@ -36,9 +36,10 @@ def key_for(visit: Appointment) -> str:
 
 
 def test_mails_that_are_written_at_once_carry_one_key(visit: Appointment) -> None:
+    keys: list[str] = []
     for _ in range(ROUNDS):
         VisitLink.objects.all().delete()
-        keys: list[str] = []
+        keys.clear()
         ended = at_once([lambda: keys.append(key_for(visit))] * AT_ONCE)
         assert (ended, len(set(keys)), VisitLink.objects.count()) == ({"done": AT_ONCE}, 1, 1)
         assert link_at(keys[0], NOW) is not None

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from appointments.links import views
 

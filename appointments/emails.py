@@ -8,7 +8,8 @@ from django.utils import timezone
 from django_tasks import TaskContext, task
 
 from accounts import emails
-from accounts.selectors import contact_emails
+from accounts.selectors import Contact, contact_emails, contacts_of
+from appointments.links.services.keys import key_of
 from appointments.models import Appointment, AppointmentEvent
 from appointments.selectors import times_instead
 from doctors.models import Doctor
@@ -68,13 +69,28 @@ def send_about(
         visit.doctor = Doctor.objects.get(pk=doctor)
     visit.start, visit.end = datetime.fromisoformat(start), datetime.fromisoformat(end)
     visit.status, visit.location_id = status, location
-    page = "appointments:reschedule" if kind == Kind.OFFERED else "appointments:detail"
+    now = timezone.now()
+    contact = next((one for one in contacts_of(visit.patient) if one.email == to), None)
     about = {
         "appointment": visit,
         "location": visit.location,
         "event": AppointmentEvent(kind=kind),
         "instead_of": instead_of,
-        "times": times_instead(visit, timezone.now()) if kind in CHOOSES_AGAIN else [],
-        "url": emails.absolute_url(page, visit.pk),
+        "times": times_instead(visit, now) if kind in CHOOSES_AGAIN else [],
+        "url": visit_url(visit, contact, now, to_move=kind == Kind.OFFERED),
     }
     emails.send(emails.write("emails/appointment", about, to), context)
+
+
+def visit_url(
+    visit: Appointment, contact: Contact | None, now: datetime, *, to_move: bool = False
+) -> str:
+    """Where the mails' link leads: to the visit, or to the choice of another time for it.
+
+    `contact` is whom the mail goes to, who need not log in there; None if they may no longer act
+    for the patient, whose link must not open anything. Nor does that of a visit that has ended.
+    """
+    if contact is None or not visit.is_blocking:
+        return emails.absolute_url("appointments:detail", visit.pk)
+    key = key_of(appointment=visit, contact=contact, now=now)
+    return emails.absolute_url("visit:move" if to_move else "visit:show", key)

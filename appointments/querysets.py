@@ -38,6 +38,12 @@ def was_asked_last() -> Exists:
     return Exists(asking.exclude(Exists(settled)))
 
 
+def is_promise(status: str, kinds: Iterable[str]) -> bool:
+    """Whether somebody said that the patient will come, to the time that the visit has now."""
+    last = [kind for kind in kinds if kind in (*SETTLING, "offered", "attends")][-1:]
+    return status == "confirmed" and last == ["attends"]
+
+
 class AppointmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AppointmentQuerySet:
         """All, or those of the patients one may act for and of the doctor one is."""
@@ -81,6 +87,14 @@ class AppointmentQuerySet(models.QuerySet):
         """Those whose patients were asked to choose another time and have not: `is_question`."""
         return self.filter(was_asked_last(), status__in=MOVABLE)
 
+    def promised(self) -> AppointmentQuerySet:
+        """Those to which somebody said that the patient will come: `is_promise`."""
+        return self.filter(_said_to_come())
+
+    def with_promises(self) -> AppointmentQuerySet:
+        """Each with `is_promised`, where the events are not read."""
+        return self.annotate(is_promised=_said_to_come())
+
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""
         begun = now - LONGEST_VISIT  # what the index can be asked by
@@ -91,3 +105,12 @@ class AppointmentQuerySet(models.QuerySet):
         return self.select_related(
             "doctor__specialty", "patient", "visit_type", "location"
         ).prefetch_related("events")
+
+
+def _said_to_come() -> Q:
+    events = apps.get_model("appointments", "AppointmentEvent")._default_manager
+    later = events.filter(
+        appointment=OuterRef("appointment"), kind__in=(*SETTLING, "offered"), pk__gt=OuterRef("pk")
+    )
+    said = events.filter(appointment=OuterRef("pk"), kind="attends")
+    return Q(status="confirmed") & Q(Exists(said.exclude(Exists(later))))

@@ -241,8 +241,12 @@ def nearest_free(
     now: datetime,
     count: int = 6,
     overrule: bool = False,
+    moving: Appointment | None = None,
 ) -> list[Slot]:
-    """The `count` free times nearest to `start`, before or after it, in order of time."""
+    """The `count` free times nearest to `start`, before or after it, in order of time.
+
+    The time of a visit that is to be `moving` counts as free, but is none to move it to.
+    """
     start = min(max(start, now), window(visit_type, policy, now, overrule=overrule)[1])
     first_day = start.date() - 3 * DAY
     times = FreeTimes(
@@ -252,8 +256,10 @@ def nearest_free(
         policy=policy,
         now=now,
         overrule=overrule,
+        ignoring=moving,
     )
-    slots = sorted(times.of(doctor, visit_type), key=lambda slot: abs(slot.start - start))
+    others = (s for s in times.of(doctor, visit_type) if not moving or s.start != moving.start)
+    slots = sorted(others, key=lambda slot: abs(slot.start - start))
     return sorted(slots[:count], key=lambda slot: slot.start)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 import re
 
+# However the key is written: a program may write its letters as %41.
 KEY = re.compile(
     r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/"
-    r"|/family/invitation/|%2Ffamily%2Finvitation%2F)[\w-]+"  # in `next`, the slashes as %2F
+    r"|/family/invitation/|%2Ffamily%2Finvitation%2F)[^\s/?#&.\"']+"  # in `next`, slashes as %2F
 )
 SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
 LOGGERS = (
@@ -32,6 +33,9 @@ class WithoutKeys(logging.Filter):
                 record.args[name] = _hidden(value)
         elif record.args:
             record.args = tuple(_hidden(value) for value in record.args)
+        if record.exc_info:
+            told = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = KEY.sub(r"\1...", told)
         return True
 
 

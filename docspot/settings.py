@@ -165,7 +165,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 # A wrong password counts; a right one does not, so that a clinic behind one address can log in.
 # accounts.adapter says the waiting time of 5 minutes in words.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "50/5m/ip,5/5m/key", "signup": "1000/h/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "50/5m/ip,5/5m/key",
+    "signup": "1000/h/ip",
+    # Links of mails that do not work, and what is done by those that do (accounts.pages).
+    "link": "100/5m/ip",
+}
 
 # API
 REST_FRAMEWORK = {

@@ -38,6 +38,7 @@ urlpatterns = [
         ),
     ),
     path("appointments/", include("appointments.urls")),
+    path("visit/", include("appointments.links.urls")),
     path("practice/", include((PRACTICE, "practice"))),
     path("accounts/family/", include((FAMILY, "family"))),
     path("accounts/", include("accounts.urls")),

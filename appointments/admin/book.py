@@ -98,7 +98,7 @@ def when(appointment: Appointment) -> str:
 
 class EventInline(ViewOnly, admin.TabularInline):
     model = AppointmentEvent
-    fields = ("kind", "by", "happened", "start_then", "note")
+    fields = ("kind", "by", "by_link", "happened", "start_then", "note")
     readonly_fields = ("happened", "start_then")
     verbose_name_plural = _("what has happened")
 
@@ -250,7 +250,7 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
 @admin.register(AppointmentEvent)
 class AppointmentEventAdmin(ViewOnly, admin.ModelAdmin):
-    fields = ("appointment", "kind", "by", "happened", "note")
+    fields = ("appointment", "kind", "by", "by_link", "happened", "note")
     readonly_fields = ("happened",)
     list_display = ("happened", "kind", "by", "patient", "appointment", "note")
     list_filter = ("kind", ("by", admin.RelatedOnlyFieldListFilter))

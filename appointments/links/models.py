@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys import derived_key
 from appointments.models.book import Appointment
+
+PURPOSE = "visit"
 
 
 class VisitLink(models.Model):
@@ -14,7 +17,8 @@ class VisitLink(models.Model):
 
     Its key is derived from the secret key, this row's id and `generation`, so that a mail which is
     sent twice says the same; only its SHA-256 is kept, by which it is found. A new generation ends
-    the links in mails that are sent already.
+    the links in mails that are sent already, and so does another secret key. `made_at` is since
+    when there is this generation. The address stands in small letters.
     """
 
     appointment = models.ForeignKey(
@@ -44,3 +48,8 @@ class VisitLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.appointment_id}"
+
+    @property
+    def key(self) -> str:
+        """The key as it is now; for mails alone, never to be kept."""
+        return derived_key(PURPOSE, self.pk, self.generation)

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from appointments.querysets import BLOCKING, AppointmentQuerySet, is_question
+from appointments.querysets import BLOCKING, AppointmentQuerySet, is_promise, is_question
 from doctors.models import Doctor, Location, VisitType
 from doctors.wall_clock import day_and_clock
 
@@ -138,6 +138,11 @@ class Appointment(models.Model):
     def is_asked(self) -> bool:
         """Whether its patient was asked to choose another time; reads the prefetched events."""
         return is_question(self.status, [event.kind for event in self.events.all()])
+
+    @cached_property
+    def is_promised(self) -> bool:
+        """Whether somebody said that the patient will come; reads the prefetched events."""
+        return is_promise(self.status, [event.kind for event in self.events.all()])
 
 
 class AppointmentEvent(models.Model):

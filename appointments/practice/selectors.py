@@ -21,7 +21,7 @@ Status = Appointment.Status
 def visits_of(doctor: Doctor) -> AppointmentQuerySet:
     """All visits with this doctor, and with nobody else, each with what a line tells of it."""
     own = Appointment.objects.filter(doctor=doctor)
-    return own.select_related("patient", "visit_type", "location")
+    return own.select_related("patient", "visit_type", "location").with_promises()
 
 
 def visits_by_day(doctor: Doctor, first_day: date, last_day: date) -> dict[date, list[Appointment]]:

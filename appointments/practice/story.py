@@ -19,6 +19,7 @@ BY = {
 }
 BY_CLINIC = gettext_lazy("%(what)s by the clinic")
 BY_YOU = gettext_lazy("%(what)s by you")
+BY_LINK = gettext_lazy("%(what)s with the link in an email")
 
 
 def story_for_doctor(visit: Appointment, reader: User, people: Mapping[int, str]) -> list[Line]:
@@ -26,7 +27,9 @@ def story_for_doctor(visit: Appointment, reader: User, people: Mapping[int, str]
     lines, before = [], None
     for event in visit.events.all():
         what = what_of(event, visit, before)
-        if event.by_id is not None:
+        if event.by_link:
+            what = str(BY_LINK) % {"what": what}
+        elif event.by_id is not None:
             what = _by(event.by_id, reader, people) % {"what": what}
         lines.append(Line(what, event.at, event.note))
         before = event

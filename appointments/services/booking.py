@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
 from appointments import fairness, rules, selectors
+from appointments.actors import Holder
 from appointments.exceptions import SlotUnavailable
 from appointments.models import Appointment, BookingPolicy
 from appointments.permissions import is_clinic_for
@@ -31,7 +32,7 @@ def book(
     patient: Patient,
     visit_type: VisitType,
     start: datetime,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str = "",
     overrule: bool = False,
@@ -126,7 +127,7 @@ def reschedule(
     *,
     appointment: Appointment,
     start: datetime,
-    by: User,
+    by: User | Holder,
     now: datetime,
     overrule: bool = False,
 ) -> Appointment:

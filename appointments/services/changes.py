@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from appointments import rules
+from appointments.actors import Holder
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.services.writing import become, read_again, record, swap
 
@@ -16,7 +17,9 @@ Status = Appointment.Status
 
 
 @transaction.atomic
-def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
+def cancel(
+    *, appointment: Appointment, by: User | Holder, now: datetime, reason: str = ""
+) -> Appointment:
     """Give the time back. The clinic may until the visit begins, patients until the cut-off.
 
     Raises NotYourPatient, WrongStatus, AlreadyPast or TooLateToCancel.
@@ -24,6 +27,20 @@ def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "
     read_again(appointment)
     rules.check_cancel(appointment=appointment, by=by, now=now, policy=BookingPolicy.current())
     return become(appointment, Status.CANCELLED, by, now, reason)
+
+
+@transaction.atomic
+def attend(*, appointment: Appointment, by: User | Holder, now: datetime) -> Appointment:
+    """Note that the patient has said that they will come; said again, it changes nothing.
+
+    It is about the time that the visit has now: when it moves, it is to be said anew. Raises
+    NotYourPatient, WrongStatus or AlreadyPast.
+    """
+    read_again(appointment)
+    rules.check_attend(appointment=appointment, by=by, now=now)
+    if not Appointment.objects.promised().filter(pk=appointment.pk).exists():
+        record(appointment, AppointmentEvent.Kind.ATTENDS, by, now)
+    return appointment
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from accounts.models import Patient, User
 from accounts.rows import insert_row
 from accounts.sql import placeholders
 from appointments import fairness, net, rules
+from appointments.actors import Holder, booker_of, login_of
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -70,7 +71,7 @@ def insert(
     patient: Patient,
     visit_type: VisitType,
     slot: Slot,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str,
     policy: BookingPolicy,
@@ -88,7 +89,7 @@ def insert(
         end=slot.end,
         status=status,
         reason=reason,
-        booked_by=by,
+        booked_by=booker_of(by),
         booked_at=now,
         answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
     )
@@ -148,7 +149,7 @@ def read_again(appointment: Appointment) -> None:
 
 
 def become(
-    appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
+    appointment: Appointment, status: Status, by: User | Holder, now: datetime, note: str = ""
 ) -> Appointment:
     rules.check_status(appointment, rules.FROM[status])
     swap(appointment, status=status)
@@ -177,7 +178,7 @@ def move(
     appointment: Appointment,
     slot: Slot,
     status: str,
-    by: User,
+    by: User | Holder,
     now: datetime,
     policy: BookingPolicy,
     **changes: object,
@@ -201,7 +202,7 @@ def move(
 def record(
     appointment: Appointment,
     kind: Kind,
-    by: User | None,
+    by: User | Holder | None,
     now: datetime,
     note: str = "",
     *,
@@ -214,7 +215,13 @@ def record(
             "before": instead_of,
         }
     event = AppointmentEvent(
-        appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
+        appointment=appointment,
+        kind=kind,
+        by=login_of(by),
+        by_link=isinstance(by, Holder),
+        at=now,
+        start=appointment.start,
+        note=note,
     )
     insert_row(event)
     react(event, instead_of=instead_of)

@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Patient, PatientAccess, User
 from appointments import emails
-from appointments.models import Appointment, AppointmentEvent
+from appointments.models import Appointment, AppointmentEvent, VisitLink
 from docspot.tests import cast
 from docspot.tests.cast import at
 from doctors.models import Doctor
@@ -131,7 +131,7 @@ def test_links_come_from_the_settings(
     if status in ("declined", "cancelled"):
         path = reverse("doctors:profile", args=["dr-smith"])
     else:
-        path = reverse("appointments:detail", args=[visit.pk])
+        path = reverse("visit:show", args=[VisitLink.objects.get().key])
     assert [line for line in message.body.splitlines() if "://" in line] == [
         f"https://clinic.example{path}",
         "https://clinic.example",

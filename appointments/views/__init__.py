@@ -5,6 +5,7 @@ from appointments.views.booking import BookView
 from appointments.views.own import (
     AppointmentDetailView,
     AppointmentListView,
+    AttendView,
     CalendarView,
     CancelView,
     CsvView,
@@ -17,6 +18,7 @@ __all__ = [
     "AnyDoctorView",
     "AppointmentDetailView",
     "AppointmentListView",
+    "AttendView",
     "BookAnyView",
     "BookView",
     "CalendarView",

@@ -174,6 +174,22 @@ class AppointmentDetailView(AppointmentPage):
         }
 
 
+class AttendView(AppointmentPage):
+    """Say that the patient will come (POST)."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("appointments:detail", self.appointment.pk)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            services.attend(appointment=self.appointment, by=self.person, now=timezone.now())
+        except BookingError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The clinic knows that you will come."))
+        return redirect("appointments:detail", self.appointment.pk)
+
+
 class CancelView(AppointmentPage, BadFormMixin, FormView):
     """Ask first (GET), then cancel (POST)."""
 

@@ -17,9 +17,11 @@ from rest_framework.test import APIClient
 
 from accounts.admin import WithSheet
 from accounts.models import User
+from accounts.selectors import contacts_of
 from appointments.desk import urls as desk
+from appointments.links.services import key_of
 from appointments.models import Appointment
-from docspot.tests.cast import at, make_appointment, make_doctor, make_user
+from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
 from doctors.models import Doctor
 
@@ -67,9 +69,16 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     ),
     "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
     "appointments:detail": ({"id": "visit"}, ITS_PEOPLE),
+    "appointments:attend": ({"id": "visit"}, (302, 302, 404, 302, 404, 302)),
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    # By the key of a mail's link: for whoever has it, logged in or not.
+    "visit:show": ({"key": "key"}, OPEN),
+    "visit:attend": ({"key": "key"}, (302,) * 6),
+    "visit:cancel": ({"key": "key"}, OPEN),
+    "visit:move": ({"key": "key"}, OPEN),
+    "visit:end_links": ({"id": "visit"}, (302, 302, 404, 302, 404, 302)),
     "practice:hours": ({}, ANY_DOCTOR),
     "practice:visit_types": ({}, ANY_DOCTOR),
     "practice:add_visit_type": ({}, ANY_DOCTOR),
@@ -182,6 +191,9 @@ class World:
             "specialty": str(self.doctor.specialty_id),
             "person": str(self.visit.patient_id),
         }
+        if "key" in arguments.values():
+            contact = contacts_of(self.visit.patient)[0]
+            stand_ins["key"] = key_of(appointment=self.visit, contact=contact, now=NOW)
         if "time_off" in arguments.values():
             off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
             stand_ins["time_off"] = str(off.pk)

@@ -95,7 +95,8 @@ def day_of(
     there = Appointment.objects.filter(location=place).meeting(start, end)
     visits: dict[int, list[Appointment]] = defaultdict(list)
     ended = []
-    for visit in there.select_related("doctor", "patient", "visit_type").order_by("start", "id"):
+    told = there.select_related("doctor", "patient", "visit_type").with_promises()
+    for visit in told.order_by("start", "id"):
         visit.location = place
         if (doctor or visit.doctor_id) != visit.doctor_id:
             continue

@@ -1,5 +1,9 @@
-"""The keys of links, and what their holders may do."""
+"""The keys of links: made, renewed.
 
-from appointments.links.services.keys import key_of, link_at
+What their holders do (acting.py) is imported from its own module: it calls the core's services,
+which send mails, which carry these keys.
+"""
 
-__all__ = ["key_of", "link_at"]
+from appointments.links.services.keys import end_links, key_of
+
+__all__ = ["end_links", "key_of"]

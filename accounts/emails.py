@@ -54,7 +54,8 @@ def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternat
         body=render_to_string(f"{template}.txt", context).strip() + "\n",
         to=[to],
     )
-    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    html = render_to_string(f"{template}.html", context).strip() + "\n"
+    mail.attach_alternative(html, "text/html")
     return mail
 
 

@@ -62,6 +62,8 @@ def tell(event: AppointmentEvent, *, instead_of: str = "", before: Slot | None =
     if event.kind not in TOLD:
         return
     appointment = event.appointment
+    if before and (before.start, before.location) == (appointment.start, appointment.location):
+        before = None  # only the doctor is another
     for contact in contacts_of(appointment.patient):
         send_about.enqueue(
             appointment=str(appointment.pk),

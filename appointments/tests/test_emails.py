@@ -249,6 +249,13 @@ def test_old_time_is_said_by_the_clock_of_the_old_place(tell, visit: Appointment
     assert "Old time: Tuesday 3 March 2026, 8:00am to 8:30am, Bay Clinic, Dubai\n" in message.body
 
 
+def test_time_that_stays_is_not_said_twice(tell, visit: Appointment) -> None:
+    before = Slot(visit.start, visit.end, visit.location)
+    [message] = tell(visit, "moved", "confirmed", before=before)
+    assert "\nWhen: Wednesday 4 March 2026" in message.body
+    assert "time:" not in message.body
+
+
 # The language of who gets it
 
 

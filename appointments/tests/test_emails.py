@@ -341,6 +341,34 @@ def test_mail_asks_no_machine_to_answer(tell, visit: Appointment) -> None:
     assert sent["X-Auto-Response-Suppress"] == "All"
 
 
+def test_mail_that_waits_since_before_an_update_is_sent(
+    visit: Appointment, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        emails.send_about.enqueue(
+            appointment=str(visit.pk),
+            kind="cancelled",
+            status="cancelled",
+            start=visit.start.isoformat(),
+            end=visit.end.isoformat(),
+            location=visit.location_id,
+            to="asha@example.com",
+        )
+    [message] = mail.outbox
+    assert str(message.body).startswith(f"{CANCELLED}.\n")
+
+
+def test_who_may_no_longer_act_is_told_but_given_no_way_in(
+    visit: Appointment, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """What happened while they might; the link is that for who is logged in."""
+    with django_capture_on_commit_callbacks(execute=True):
+        emails.tell(visit.events.get())
+        PatientAccess.objects.update(ended_at=cast.NOW)
+    [message] = mail.outbox
+    assert f"{SITE}{reverse('appointments:detail', args=[visit.pk])}\n" in str(message.body)
+
+
 @pytest.mark.usefixtures("queue")
 def test_staff_see_what_a_mail_is_about(visit: Appointment, person: User, staff: User) -> None:
     services.cancel(appointment=visit, by=person, now=cast.NOW)

@@ -12,6 +12,7 @@ from itertools import permutations
 import pytest
 import vobject
 from django.core import mail
+from django.core.mail import EmailMessage, SafeMIMEMultipart
 from django.db import transaction
 from django.urls import reverse
 from icalendar import Calendar
@@ -37,12 +38,14 @@ HOUR = timedelta(hours=1)
 
 def sent() -> list[Parsed]:
     """The messages as a mail server gets them."""
-    return [
-        message_from_bytes(
-            message.message().as_bytes(linesep="\r\n"), _class=Parsed, policy=policy.default
-        )
-        for message in mail.outbox
-    ]
+    return [received(message) for message in mail.outbox]
+
+
+def received(message: EmailMessage) -> Parsed:
+    written = message.message()
+    assert isinstance(written, SafeMIMEMultipart)
+    octets = written.as_bytes(linesep="\r\n")
+    return message_from_bytes(octets, _class=Parsed, policy=policy.default)
 
 
 def calendar_part(message: Parsed) -> Parsed:
@@ -51,7 +54,9 @@ def calendar_part(message: Parsed) -> Parsed:
 
 
 def ics_of(message: Parsed) -> bytes:
-    return calendar_part(message).get_payload(decode=True)
+    ics = calendar_part(message).get_payload(decode=True)
+    assert isinstance(ics, bytes)
+    return ics
 
 
 @dataclass(frozen=True)

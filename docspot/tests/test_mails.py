@@ -51,7 +51,7 @@ def test_every_mail_is_listed_and_shown(django_assert_num_queries: DjangoAssertN
         calendars = [content for content, kind in mail.alternatives if "calendar" in kind]
         assert shown.context["calendar"] == "".join(calendars)
         html = client.get(f"/mails/{sample.name}/html/")
-        assert html.text == mail.alternatives[0].content
+        assert html.text == mail.alternatives[0][0]
 
 
 @pages
@@ -119,7 +119,7 @@ def test_mail_tells_nothing_of_health_and_no_whole_name(sample: Sample) -> None:
 
 @each
 def test_html_needs_no_pictures_and_loads_nothing(sample: Sample) -> None:
-    html = str(written(sample).alternatives[0].content)
+    html = str(written(sample).alternatives[0][0])
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(|@import", html)
     assert html.startswith("<!DOCTYPE html>")
 
@@ -129,7 +129,7 @@ def test_html_and_text_say_the_same(sample: Sample) -> None:
     """Each line of the text is in the HTML."""
     mail = written(sample)
     html = re.sub(
-        r"<style>.*?</style>|<title>.*?</title>", "", str(mail.alternatives[0].content), flags=re.S
+        r"<style>.*?</style>|<title>.*?</title>", "", str(mail.alternatives[0][0]), flags=re.S
     )
     said = set(re.findall(r"\w+", re.sub(r"<[^>]*>", " ", html.replace("&#x27;", "'"))))
     text = re.sub(r"https?://\S+", "", str(mail.body))

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
+from django_tasks.base import Task
+
+AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
+
+# A machine wrote it (RFC 3834): no other machine is to answer, Exchange's by its own header.
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+# What a mail that was written already is about, by its `kind`; other apps add theirs.
+KINDS: dict[str, Any] = {
+    "account_already_exists": _("Somebody tried to create the account again"),
+    "email_confirmation": _("Confirm the email address"),
+    "email_confirmation_signup": _("Confirm the email address"),
+    "password_reset_key": _("Choose a new password"),
+    "unknown_account": _("There is no account with this address"),
+}
+_WHAT: dict[str, tuple[Any, dict[str, Any]]] = {}  # by the path of the task
 
 
 def absolute_url(name: str, *args: object) -> str:
     """A link for a mail. It comes from SITE_URL, never from a request that somebody may forge."""
     return settings.SITE_URL + reverse(name, args=args)
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Write in the language of who gets the mail; in the clinic's own if they have chosen none."""
+    known = language in dict(settings.LANGUAGES)
+    with translation.override(language if known else settings.LANGUAGE_CODE):
+        yield
 
 
 def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternatives:
@@ -25,27 +54,54 @@ def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternat
         body=render_to_string(f"{template}.txt", context).strip() + "\n",
         to=[to],
     )
-    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    html = render_to_string(f"{template}.html", context).strip() + "\n"
+    mail.attach_alternative(html, "text/html")
     return mail
 
 
 def send(mail: EmailMessage, context: TaskContext) -> None:
     """Send it as the message of this task: a second try is the same message, by its Message-ID."""
     host = urlsplit(settings.SITE_URL).hostname
-    mail.extra_headers["Message-ID"] = f"<{context.task_result.id}@{host}>"
+    mail.extra_headers |= HEADERS | {"Message-ID": f"<{context.task_result.id}@{host}>"}
     mail.send()
 
 
-def send_later(mail: EmailMessage) -> None:
-    """Send a mail that is written already, once what it tells of is committed."""
+def about(what: Any, kinds: Iterable[tuple[str, Any]] = ()) -> Callable[[AnyTask], AnyTask]:
+    """Above a task: what its mails are about, for staff; of several kinds, which (its `kind`)."""
+
+    def name(task: AnyTask) -> AnyTask:
+        _WHAT[task.module_path] = what, dict(kinds)
+        return task
+
+    return name
+
+
+def what_about(path: str, kind: str) -> str:
+    """What a mail is about, by the path of its task; nothing of what it says."""
+    try:
+        import_string(path)  # its module may not have been needed yet
+    except ImportError:
+        return ""
+    what, kinds = _WHAT.get(path, ("", KINDS))
+    parts = (str(part) for part in (what, kinds.get(kind, "")))
+    return ": ".join(filter(None, parts))
+
+
+def send_later(mail: EmailMessage, *, kind: str = "") -> None:
+    """Send a mail that is written already, once what it tells of is committed.
+
+    `kind`, one of KINDS, says to staff what it is about.
+    """
     html = [str(content) for content, _ in getattr(mail, "alternatives", [])]
     for address in mail.to:  # each alone: none is told of the others
-        send_written.enqueue(subject=str(mail.subject), body=str(mail.body), html=html, to=address)
+        send_written.enqueue(
+            subject=str(mail.subject), body=str(mail.body), html=html, to=address, kind=kind
+        )
 
 
 @task(takes_context=True)
 def send_written(
-    context: TaskContext, *, subject: str, body: str, html: list[str], to: str
+    context: TaskContext, *, subject: str, body: str, html: list[str], to: str, kind: str = ""
 ) -> None:
     mail = EmailMultiAlternatives(subject=subject, body=body, to=[to])
     for content in html:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -74,6 +76,25 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = Patient
         fields = ("name", "date_of_birth", "phone")
+
+
+class ProfileForm(DetailsForm):
+    """A person's own details, and the language of their mails where the site has several."""
+
+    language = forms.ChoiceField(
+        label=_("Language of your emails"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the languages")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) < 2:
+            del self.fields["language"]
+            return
+        own = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        field = cast(forms.ChoiceField, self.fields["language"])
+        field.choices = [("", _("The clinic's own")), *own]
 
 
 class SignupForm(allauth_forms.SignupForm):

@@ -119,6 +119,13 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def first_name(self) -> str:
+        """Asha, of Asha Rao and of Rao, Asha: all of a name that a mail says."""
+        family, _comma, given = self.name.partition(",")
+        words = given.split() or family.split()
+        return words[0] if words else ""
+
 
 class PatientAccess(models.Model):
     """`user` may act for `patient`, until `ended_at`."""

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
 from accounts.querysets import PatientQuerySet
 from accounts.rows import read_rows
 from accounts.searching import read_search
@@ -120,6 +120,17 @@ def contacts_of(patient: Patient) -> list[Contact]:
 def contact_emails(patient: Patient) -> list[str]:
     """The addresses to write to about this patient."""
     return [contact.email for contact in contacts_of(patient)]
+
+
+def language_of(email: str) -> str:
+    """The language that the login with this address has chosen, if there is one and it has."""
+    chosen = User.objects.filter(email=email.lower()).values_list("language", flat=True)
+    return chosen.first() or ""
+
+
+def mails_not_sent() -> int:
+    """How many mails were tried for the last time, and could not be sent."""
+    return Mail.objects.failed().count()
 
 
 CONTACTS = """

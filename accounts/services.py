@@ -57,8 +57,21 @@ def sign_up(
 
 
 @transaction.atomic
-def save_own_details(*, user: User, name: str, date_of_birth: date | None, phone: str) -> Patient:
-    """Change the person's own patient; a login that had none becomes a patient by this."""
+def save_own_details(
+    *,
+    user: User,
+    name: str,
+    date_of_birth: date | None,
+    phone: str,
+    language: str | None = None,
+) -> Patient:
+    """Change the person's own patient; a login that had none becomes a patient by this.
+
+    `language` is that of their mails: empty for the clinic's own, None to leave it as it is.
+    """
+    if language is not None and language != user.language:
+        user.language = language
+        user.save(update_fields=["language"])
     patient = own_patient(user)
     if patient is None:
         patient = Patient.objects.create(name=tidy(name))

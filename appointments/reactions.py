@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from appointments import emails
 from appointments.models import AppointmentEvent
+from doctors.availability import Slot
 
 
-def react(event: AppointmentEvent, *, instead_of: str = "") -> None:
-    """`instead_of` is whom the visit was with before, if it has moved to another doctor."""
-    emails.tell(event, instead_of=instead_of)
+def react(event: AppointmentEvent, *, instead_of: str = "", before: Slot | None = None) -> None:
+    """`instead_of` is whom the visit was with before, if it has moved to another doctor.
+
+    `before` is its time before it moved.
+    """
+    emails.tell(event, instead_of=instead_of, before=before)

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.selectors import mails_not_sent
 from appointments.dashboard.views import dashboard
 from appointments.desk import urls as desk
 
@@ -41,7 +42,9 @@ class ClinicAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         figures = dashboard(request)
-        response = super().index(request, (extra_context or {}) | figures)
+        seen = request.user.has_perm("accounts.view_mail")
+        mails = {"mails_not_sent": mails_not_sent() if seen else 0}
+        response = super().index(request, (extra_context or {}) | figures | mails)
         response.status_code = figures.get("status", 200)
         return response
 

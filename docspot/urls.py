@@ -1,5 +1,8 @@
 """The site map."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -18,6 +21,12 @@ FAMILY = [
     path("", include("accounts.family.urls")),
     path("<int:patient>/end/", EndView.as_view(), name="end"),
 ]
+
+
+def for_developers(debug: bool) -> list[Any]:
+    """What is there only while DEBUG is on."""
+    return [path("mails/", include("docspot.mails.urls"))] if debug else []
+
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
@@ -45,6 +54,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api", RootView.as_view(schema=None), name="api_root"),
     path("api/", include("docspot.api.urls")),
+    *for_developers(settings.DEBUG),
 ]
 
 handler400 = "docspot.views.bad_request"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskResultStatus as Status
 from django_tasks_db.admin import DBTaskResult  # this registers it, so that it can be taken away
 
-from accounts import tasks
+from accounts import emails, tasks
 from accounts.admin.shared import MayAct, ViewOnly, do_each
 from accounts.exceptions import Refusal
 from accounts.models import Mail
@@ -51,7 +51,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Mail)
 class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
-    fields = list_display = ("to", "state", "tries", "written", "last_tried", "trouble")
+    fields = list_display = ("to", "what", "state", "tries", "written", "last_tried", "trouble")
     list_filter = (StateFilter,)
     ordering = ("-enqueued_at",)
     search_fields = ("to",)
@@ -68,6 +68,11 @@ class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     @admin.display(description=_("to"))
     def to(self, mail: Mail) -> str:
         return str(mail.args_kwargs["kwargs"].get("to", ""))
+
+    @admin.display(description=_("about"), empty_value="-")
+    def what(self, mail: Mail) -> str:
+        kind = mail.args_kwargs["kwargs"].get("kind", "")
+        return emails.what_about(mail.task_path, kind)
 
     @admin.display(description=_("state"))
     def state(self, mail: Mail) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -539,3 +540,52 @@ def test_superuser_who_is_not_staff_is_not_changed_by_staff(receptionist: User) 
     assert client.post(change_url(target), {"email": "mine@example.com"}).status_code == 403
     url = reverse("admin:auth_user_password_change", args=[target.pk])
     assert client.get(url).status_code == 403
+
+
+# Mails
+
+
+@pytest.mark.usefixtures("queue")
+def test_mails_say_what_they_are_about_and_not_what_they_say(desk: Client) -> None:
+    sign_up(email="asha@example.com", password=cast.PASSWORD, name="Asha Rao")
+    Client().post("/accounts/password/reset/", {"email": "asha@example.com"})
+    Client().post("/accounts/password/reset/", {"email": "none@example.com"})
+    send_written.enqueue(subject="Old", body="secret", html=[], to="old@example.com")
+    response = desk.get(list_url(Mail))
+    shown = response.context["cl"].model_admin
+    assert {(shown.to(mail), shown.what(mail)) for mail in Mail.objects.all()} == {
+        ("asha@example.com", "Choose a new password"),
+        ("none@example.com", "There is no account with this address"),
+        ("old@example.com", ""),
+    }
+    for secret in ("/password/reset/key/", "secret"):
+        assert secret not in response.text
+
+
+@pytest.mark.usefixtures("queue")
+def test_mail_of_a_task_that_is_no_more_is_listed(desk: Client) -> None:
+    send_written.enqueue(subject="", body="", html=[], to="a@example.com")
+    Mail.objects.update(task_path="accounts.gone.send")
+    assert desk.get(list_url(Mail)).status_code == 200
+
+
+@pytest.mark.usefixtures("queue")
+def test_first_page_warns_of_mails_that_could_not_be_sent(
+    desk: Client, person: User, receptionist: User
+) -> None:
+    def warning(client: Client) -> list[str]:
+        found = re.search(
+            r'class="errornote">\s*(.*?)\s*<a href="(.*?)"', client.get("/admin/").text
+        )
+        return list(found.groups()) if found else []
+
+    send_written.enqueue(subject="", body="", html=[], to="a@example.com")
+    assert warning(desk) == []
+    Mail.objects.update(status="FAILED", finished_at=cast.NOW, worker_ids=["x"] * 8)
+    address = "/admin/accounts/mail/?state=failed"
+    assert warning(desk) == ["1 mail could not be sent.", address]
+    assert warning(browser_of(receptionist)) == ["1 mail could not be sent.", address]
+    assert warning(browser_of(cast.make_user(is_staff=True))) == []
+    [mail] = desk.get(address).context["cl"].result_list
+    assert act(desk, "send_again", mail) == ["1 mail is sent again."]
+    assert warning(desk) == []

@@ -184,7 +184,8 @@ def move(
     **changes: object,
 ) -> Appointment:
     """Write the new time; `changes` are the doctor and the kind of visit, if they are others."""
-    before = appointment.doctor.name if "doctor" in changes else ""
+    doctor_before = appointment.doctor.name if "doctor" in changes else ""
+    before = Slot(appointment.start, appointment.end, appointment.location)
     swap(
         appointment,
         start=slot.start,
@@ -195,7 +196,7 @@ def move(
         answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
         **changes,
     )
-    record(appointment, Kind.MOVED, by, now, instead_of=before)
+    record(appointment, Kind.MOVED, by, now, instead_of=doctor_before, before=before)
     return appointment
 
 
@@ -207,8 +208,12 @@ def record(
     note: str = "",
     *,
     instead_of: str = "",
+    before: Slot | None = None,
 ) -> None:
-    """Write a line of the story, and what follows; `instead_of` is whom it was with before."""
+    """Write a line of the story, and what follows.
+
+    `instead_of` is whom it was with before, `before` when and where.
+    """
     if instead_of:
         note = _("%(doctor)s instead of %(before)s") % {
             "doctor": appointment.doctor.name,
@@ -224,7 +229,7 @@ def record(
         note=note,
     )
     insert_row(event)
-    react(event, instead_of=instead_of)
+    react(event, instead_of=instead_of, before=before)
 
 
 def refusal_of_net(error: IntegrityError) -> Exception:

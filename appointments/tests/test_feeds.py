@@ -141,10 +141,10 @@ def test_key_stands_in_no_log(
 def test_feed_tells_when_and_where_and_no_more(
     feed: CalendarFeed, doctor: Doctor, person: User
 ) -> None:
-    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", sequence=2)
+    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", version=3)
     told = lines(feed)
     for line in (
-        f"UID:{visit.pk}@docspot.example",
+        f"UID:{visit.pk}",
         "DTSTART:20260303T033000Z",
         "DTEND:20260303T040000Z",
         "SEQUENCE:2",

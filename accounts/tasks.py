@@ -7,6 +7,7 @@ up again; one that is over is forgotten after a while. So a task may run twice, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django_tasks.utils import normalize_json
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from accounts.rows import insert_row
+from accounts.rows import insert_row, insert_rows
 
 # How long to wait after the first failed try, after the second, and so on; then it stays failed.
 PAUSES = [
@@ -37,7 +38,16 @@ class Queue(DatabaseBackend):
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         self.validate_task(task)
-        row: DBTaskResult = DBTaskResult(
+        row = self._row(task, args, kwargs)
+        insert_row(row)
+        return row.task_result
+
+    def enqueue_each(self, task: Any, each: Sequence[dict[str, Any]]) -> None:
+        self.validate_task(task)
+        insert_rows([self._row(task, (), kwargs) for kwargs in each])
+
+    def _row(self, task: Any, args: Any, kwargs: Any) -> DBTaskResult:
+        return DBTaskResult(
             args_kwargs=normalize_json({"args": args, "kwargs": kwargs}),
             priority=task.priority,
             task_path=task.module_path,
@@ -45,8 +55,11 @@ class Queue(DatabaseBackend):
             run_after=task.run_after or get_date_max(),
             backend_name=self.alias,
         )
-        insert_row(row)
-        return row.task_result
+
+
+def enqueue_each(task: Any, each: Sequence[dict[str, Any]]) -> None:
+    """Put a task into the queue once with each of these arguments, all of them at once."""
+    task.get_backend().enqueue_each(task, each)
 
 
 def try_again(now: datetime) -> None:

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks
 from appointments.next_free.services import find_out
+from appointments.reminders.services import remind
 from appointments.services import expire_requests
 
 TICK = 60.0  # seconds
@@ -59,6 +60,7 @@ def tick(now: datetime) -> None:
     tasks.try_again(now)
     tasks.forget_old(now)
     expire_requests(now=now)
+    remind(now=now)
     find_out(now=now)
 
 

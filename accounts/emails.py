@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -48,7 +48,7 @@ def send(mail: EmailMessage, context: TaskContext) -> None:
     """
     host = urlsplit(settings.SITE_URL).hostname
     mail.extra_headers["Message-ID"] = f"<{context.task_result.id}@{host}>"
-    connection = mail.get_connection()
+    connection = mail.connection = get_connection()
     try:
         with ends_in(LONGEST_SEND):
             _send(mail, connection)

@@ -61,7 +61,8 @@ class Refusing(EmailBackend):
 @pytest.fixture
 def mail_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> type[Refusing]:
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    for name, value in {"down": None, "reachable": True, "tries": 0, "says": {}}.items():
+    first: dict[str, Any] = {"down": None, "reachable": True, "tries": 0, "says": {}}
+    for name, value in first.items():
         monkeypatch.setattr(Refusing, name, value)
     return Refusing
 

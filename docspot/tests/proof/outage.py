@@ -87,7 +87,7 @@ def book_through_an_outage(*, there: float, away: float, hangs: bool) -> Seen:
     assert set(server.arrived.values()) == {1}
     assert len(server.arrived) == len(booked)
     times = [[seconds for _, seconds in part] for part in (before, during)]
-    return Seen(*times, arrived=len(server.arrived), seconds_until_all=taken)
+    return Seen(there=times[0], away=times[1], arrived=len(server.arrived), seconds_until_all=taken)
 
 
 def requests_of(number: int) -> list[bytes]:

@@ -18,7 +18,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --s
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql test-thorough prove bench lint format types check lock vendor clean
+.PHONY: help run test test-quick test-sqlite test-postgresql test-thorough prove prove-mails bench lint format types check lock vendor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,10 +65,17 @@ test-thorough: $(DEV_READY) ## Run every test on both databases: each state of t
 
 # --- Measure
 
-prove: $(DEV_READY) ## Prove the book by random sequences of all that can happen, on both databases (SEQUENCES=10000)
+prove: $(DEV_READY) ## Prove the book by random sequences of all that can happen, then that no mail is lost, on both databases (SEQUENCES=10000)
 	@failed=0; proof="docspot/tests/proof/batches.py -p docspot.tests.proof.tally -p no:randomly -n 2 -q --sequences $(SEQUENCES)"; \
 	env -u DATABASE_URL $(PYTEST) $$proof $(ARGS) || failed=1; \
 	$(PYTEST) --postgresql $$proof $(ARGS) || failed=1; \
+	$(MAKE) --no-print-directory prove-mails || failed=1; \
+	exit $$failed
+
+prove-mails: $(DEV_READY) ## Prove that no mail is lost: kill the worker 100 times, take the mail server away for 5 minutes
+	@failed=0; proof="docspot/tests/proof/mails.py -n 0 -q"; \
+	env -u DATABASE_URL $(PYTEST) $$proof || failed=1; \
+	$(PYTEST) --postgresql $$proof || failed=1; \
 	exit $$failed
 
 bench: $(DEV_READY) ## Measure the speed, against a bare Django (ARGS="--quick", --postgresql, --keep DIR, --help)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from smtplib import SMTPRecipientsRefused
+from types import FrameType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +21,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 from django_tasks.base import Task
+
+from accounts.exceptions import AddressRefused, NoMailServer
 
 AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
 
@@ -31,6 +38,9 @@ KINDS: dict[str, Any] = {
     "unknown_account": _("There is no account with this address"),
 }
 _WHAT: dict[str, tuple[Any, dict[str, Any]]] = {}  # by the path of the task
+
+LONGEST_SEND = 60.0  # seconds, in all; EMAIL_TIMEOUT is for each answer of the server
+REFUSED_FOR_GOOD = 500  # RFC 5321, 4.2.1
 
 
 def absolute_url(name: str, *args: object) -> str:
@@ -60,10 +70,53 @@ def write(template: str, context: dict[str, Any], to: str) -> EmailMultiAlternat
 
 
 def send(mail: EmailMessage, context: TaskContext) -> None:
-    """Send it as the message of this task: a second try is the same message, by its Message-ID."""
+    """Send it as the message of this task: a second try is the same message, by its Message-ID.
+
+    Raises NoMailServer, AddressRefused, or what the server or the network said.
+    """
     host = urlsplit(settings.SITE_URL).hostname
     mail.extra_headers |= HEADERS | {"Message-ID": f"<{context.task_result.id}@{host}>"}
-    mail.send()
+    connection = mail.connection = get_connection()
+    try:
+        with ends_in(LONGEST_SEND):
+            _send(mail, connection)
+    finally:
+        connection.close()
+
+
+def _send(mail: EmailMessage, connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except OSError as error:  # all of smtplib's errors are such too
+        raise NoMailServer(str(error)) from error
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        if all(code >= REFUSED_FOR_GOOD for code, _ in error.recipients.values()):
+            raise AddressRefused(str(error)) from error
+        raise
+
+
+@contextmanager
+def ends_in(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError within, after so long: each answer may come in time, but not be enough.
+
+    Only where signals arrive, in the main thread, which is where the worker does its tasks.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _time_is_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _time_is_up(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError("the mail server is too slow")
 
 
 def about(what: Any, kinds: Iterable[tuple[str, Any]] = ()) -> Callable[[AnyTask], AnyTask]:

@@ -67,10 +67,21 @@ def _converters(column: Any) -> list[Callable[..., Any]]:
 def insert_row(row: Model) -> None:
     """Insert a new row, as `save(force_insert=True)`, but without learning the database's id."""
     sql, fields = _insert(type(row), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, _values(row, fields))
     row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """The same for many of one kind."""
+    if rows:
+        sql, fields = _insert(type(rows[0]), connection.vendor)
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [_values(row, fields) for row in rows])
+
+
+def _values(row: Model, fields: list[Field]) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
 
 
 @lru_cache(maxsize=20)

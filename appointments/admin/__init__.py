@@ -2,4 +2,5 @@
 
 from appointments.admin import book as book
 from appointments.admin import patients as patients
+from appointments.admin import reminders as reminders
 from appointments.admin import schedule as schedule

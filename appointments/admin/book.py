@@ -19,6 +19,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.admin import MayAct, ViewOnly, do_each
 from appointments import services
+from appointments.admin.reminders import ReminderInline
 from appointments.desk.acts.forms import acts_now
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.panels import answered_by
@@ -140,7 +141,7 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         (_("Booked"), {"fields": ("booked_by", "booked")}),
     )
     readonly_fields = ("answer", "day", "until", "booked")
-    inlines = (EventInline,)
+    inlines = (EventInline, ReminderInline)
     list_display = ("starts", "until", "patient", "doctor", "status", "visit_type", "location")
     list_filter = (
         DayFilter,
@@ -287,6 +288,20 @@ class BookingPolicyAdmin(admin.ModelAdmin):
             {"fields": ("cancel_notice_hours", "reschedule_notice_hours")},
         ),
         (_("Requests"), {"fields": ("answer_hours",)}),
+        (_("Reminders"), {"fields": ("first_reminder_hours", "second_reminder_hours")}),
+        (_("Waiting list"), {"fields": ("offer_minutes",)}),
+        (
+            _("Fair use"),
+            {
+                "fields": (
+                    "max_open_per_specialty",
+                    "same_specialty_days",
+                    "late_cancel_hours",
+                    "misses_before_approval",
+                    "misses_days",
+                )
+            },
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

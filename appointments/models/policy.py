@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import Q
@@ -128,6 +129,13 @@ class BookingPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(_("Rules for booking"))
+
+    def clean(self) -> None:
+        super().clean()
+        first, second = self.first_reminder_hours, self.second_reminder_hours
+        if first is not None and second is not None and second >= first:
+            nearer = _("The second reminder comes after the first: enter less than %(hours)s.")
+            raise ValidationError({"second_reminder_hours": nearer % {"hours": first}})
 
     @classmethod
     def current(cls) -> BookingPolicy:

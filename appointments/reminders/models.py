@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from appointments.models.book import Appointment
 
@@ -32,4 +33,9 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.appointment_id}: {self.hours} h"
+        """7 days before, or 36 hours before"""
+        days, hours = divmod(self.hours, 24)
+        if hours:
+            words = ngettext("%(count)s hour before", "%(count)s hours before", self.hours)
+            return words % {"count": self.hours}
+        return ngettext("%(count)s day before", "%(count)s days before", days) % {"count": days}

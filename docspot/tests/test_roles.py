@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from accounts.family.services import invite
 from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy, Reminder
 from docspot.tests.cast import NOW, at, make_appointment, make_user, patient_of
 from docspot.tests.desk import add_url, change_url, list_url
 from docspot.tests.fixtures import browser_of
@@ -52,6 +52,7 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     Appointment: ("v", "v", "v"),
     AppointmentEvent: ("v", "v", "v"),
     BookingPolicy: ("", "vac", "vac"),
+    Reminder: ("", "v", "v"),
 }
 # Desk pages that not all roles may open.
 NOT_FOR: dict[str, tuple[str, ...]] = {"admin:desk_time_off": ("receptionist",)}
@@ -115,6 +116,7 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
     open_api_session(user=person, now=NOW)
     invite(patient=patient_of(person), email="a@example.com", relation="carer", by=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
+    visit.reminders.create(start=visit.start, hours=24, at=NOW)
     made: dict[type[Model], Model] = {
         User: make_user(),
         Group: Group.objects.get_or_create(name="Nobody")[0],

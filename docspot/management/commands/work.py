@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks import TaskResultStatus
@@ -14,18 +16,27 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks
+from accounts.exceptions import AddressRefused, NoMailServer
 from accounts.family.services import end_childhoods
 from appointments.next_free.services import find_out
+from appointments.reminders.services import remind
 from appointments.services import expire_requests
 
 TICK = 60.0  # seconds
 LOOKS_EVERY = 0.5  # seconds, for tasks, while there are none
+RESTS = (5.0, 15.0, 30.0, 60.0)  # seconds, for as long as the mail server is in trouble
+IN_TROUBLE = 3  # failures in a row, if the server can be reached
+
+logger = logging.getLogger("docspot.work")
 
 
 class ClinicWorker(Worker):
-    """The library's worker; between two tasks it does what is due."""
+    """The library's worker; between two tasks it does what is due.
 
-    def __init__(self) -> None:
+    While the mail server is in trouble it rests, instead of wearing out one mail after the other.
+    """
+
+    def __init__(self, *, lost_after: timedelta = tasks.LONGEST) -> None:
         super().__init__(
             queue_names=["*"],
             interval=LOOKS_EVERY,
@@ -36,31 +47,53 @@ class ClinicWorker(Worker):
             worker_id=get_random_string(32),
             excluded_queue_names=[],
         )
-        self.next_tick = time.monotonic()
+        self.lost_after = lost_after
+        self.ticks_every = min(TICK, lost_after.total_seconds())
+        self.next_tick = self.rests_until = time.monotonic()
+        self.failures = 0  # in a row
+        self.rests = 0  # likewise
 
     def do_what_is_there(self) -> None:
         self.tick_if_due()
+        if time.monotonic() < self.rests_until:
+            return
         if DBTaskResult.objects.ready().exists():  # else it would take SQLite's lock only to look
+            self.max_tasks = None
             self.run()
 
     def tick_if_due(self) -> None:
         if time.monotonic() >= self.next_tick:
-            self.next_tick = time.monotonic() + TICK
-            tick(timezone.now())
+            self.next_tick = time.monotonic() + self.ticks_every
+            tick(timezone.now(), lost_after=self.lost_after)
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         super().run_task(db_task_result)
         if db_task_result.status == TaskResultStatus.FAILED:
             tasks.try_later(db_task_result)
+            self.rest_if_in_trouble(db_task_result.exception_class_path)
+        else:
+            self.failures = self.rests = 0
         self.tick_if_due()
 
+    def rest_if_in_trouble(self, failed_of: str) -> None:
+        if failed_of == tasks.path_of(AddressRefused):
+            return
+        self.failures += 1
+        if failed_of == tasks.path_of(NoMailServer) or self.failures >= IN_TROUBLE:
+            pause = RESTS[min(self.rests, len(RESTS) - 1)]
+            self.rests += 1
+            self.rests_until = time.monotonic() + pause
+            self.max_tasks = self._run_tasks  # so that run() ends
+            logger.warning("No mail can be sent (%s); next try in %.0f s.", failed_of, pause)
 
-def tick(now: datetime) -> None:
+
+def tick(now: datetime, *, lost_after: timedelta = tasks.LONGEST) -> None:
     """What is due at `now`."""
-    tasks.try_again(now)
+    tasks.try_again(now, longest=lost_after)
     tasks.forget_old(now)
     expire_requests(now=now)
     end_childhoods(now=now)
+    remind(now=now)
     find_out(now=now)
 
 
@@ -69,13 +102,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is there, then end")
+        parser.add_argument(
+            "--lost-after",
+            type=float,
+            default=tasks.LONGEST.total_seconds(),
+            metavar="SECONDS",
+            help="a task that has run for longer has lost its worker, and is done again (120)",
+        )
 
-    def handle(self, *, once: bool, **options: Any) -> None:
-        worker = ClinicWorker()
+    def handle(self, *, once: bool, lost_after: float, **options: Any) -> None:
+        worker = ClinicWorker(lost_after=timedelta(seconds=lost_after))
         if once:
             worker.do_what_is_there()
             return
         worker.configure_signals()
         while worker.running:
-            worker.do_what_is_there()
+            try:
+                worker.do_what_is_there()
+            except (OperationalError, InterfaceError) as error:  # it is locked, or restarts
+                logger.warning("The database does not answer: %s", error)
+                connection.close()
             time.sleep(LOOKS_EVERY)

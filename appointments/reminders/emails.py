@@ -1,0 +1,52 @@
+"""The mail that reminds of a visit. No health detail: who it is with, when, where, and a link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django_tasks import TaskContext, task
+
+from accounts import emails
+from accounts.selectors import contacts_of
+from appointments.models import Appointment, BookingPolicy
+from appointments.reminders.hours import may_go_out, next_opening
+from appointments.reminders.selectors import still_due
+
+AFTER_ALL_OTHERS = -10  # a mail that tells of a change, or that somebody waits for, comes first
+
+
+@task(takes_context=True, priority=AFTER_ALL_OTHERS)
+def send_reminder(
+    context: TaskContext, *, appointment: str, start: str, hours: int, to: str
+) -> None:
+    """Send it, if the visit still stands; at night put it off until the morning."""
+    now = timezone.now()
+    begins = datetime.fromisoformat(start)
+    visit = still_due(appointment=appointment, start=begins, hours=hours, now=now)
+    if visit is None:
+        return
+    contact = next((one for one in contacts_of(visit.patient) if one.email == to), None)
+    if contact is None:  # who no longer acts for the patient
+        return
+    if not may_go_out(now, visit.location.zone):
+        morning = send_reminder.using(run_after=next_opening(now, visit.location.zone))
+        morning.enqueue(appointment=appointment, start=start, hours=hours, to=to)
+        return
+    with translation.override(contact.language or settings.LANGUAGE_CODE):
+        mail = emails.write("emails/reminder", _about(visit, now), to)
+    emails.send(mail, context)
+
+
+def _about(visit: Appointment, now: datetime) -> dict[str, object]:
+    policy = BookingPolicy.current()
+    cancel, move = policy.cancel_until(visit.start), policy.reschedule_until(visit.start)
+    return {
+        "appointment": visit,
+        "location": visit.location,
+        "first_name": visit.patient.name.split(maxsplit=1)[0],
+        "cancel_until": cancel if cancel >= now else None,
+        "move_until": move if move >= now else None,
+        "url": emails.absolute_url("appointments:detail", visit.pk),
+    }

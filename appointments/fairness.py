@@ -128,20 +128,20 @@ def similar_among(
 
 def question_about(similar: Sequence[Appointment]) -> str:
     """What is asked before such a booking."""
-    visit = similar[0]
+    visit, specialty = similar[0], similar[0].doctor.specialty
     if len(similar) == 1:
         return _(
             "There is already an appointment with %(doctor)s, %(title)s, on %(when)s. Keep both, "
             "or replace it?"
         ) % {
             "doctor": visit.doctor,
-            "title": visit.doctor.specialty.title,
+            "title": specialty.title if specialty else "",
             "when": day_and_clock(visit.start, visit.location.zone),
         }
     return _(
         "There are already %(count)s appointments in %(specialty)s at about this time. Keep them "
         "all, or replace one?"
-    ) % {"count": len(similar), "specialty": visit.doctor.specialty}
+    ) % {"count": len(similar), "specialty": specialty}
 
 
 # Missed visits

@@ -198,7 +198,7 @@ class BookView(PatientStep):
         }
         if slot is None:
             return self.show(step="gone", status=409, **context, nearest=self.nearest(start))
-        rules = {"by": self.person, "now": self.now, "policy": self.policy}
+        rules: dict[str, Any] = {"by": self.person, "now": self.now, "policy": self.policy}
         patient: Any = self.patient
         instead.ask(form, patient, doctor, slot, **rules)
         context["misses"] = fairness.misses_of([patient], self.now, self.policy).get(patient.pk)

@@ -147,7 +147,11 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
         if not offers:
             return self.refuse(str(SlotUnavailable.message))
         patient = self.patients[0] if len(self.patients) == 1 else chosen_patient(form)
-        rules = {"by": self.person, "now": self.now, "policy": BookingPolicy.current()}
+        rules: dict[str, Any] = {
+            "by": self.person,
+            "now": self.now,
+            "policy": BookingPolicy.current(),
+        }
         if patient is not None:
             instead.ask(form, patient, offers[0].doctor, offers[0].slot, **rules)
         approvals = fairness.why_approval(self.patients, **rules)
@@ -194,7 +198,7 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
     def visit_of(self, asked: dict[str, Any]) -> Appointment:
         answer = instead.decided(asked["instead"], self.person)
         what = {name: value for name, value in asked.items() if name != "instead"}
-        where = {"doctors": self.doctors, "city": self.city}
+        where: dict[str, Any] = {"doctors": self.doctors, "city": self.city}
         try:
             return services.book_any(**where, by=self.person, now=self.now, **what, **answer)
         except AlreadyBooked as held:

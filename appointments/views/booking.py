@@ -112,7 +112,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         """Book what is asked for, or find that it is booked already: by the back button."""
         answer = instead.decided(asked["instead"], self.person)
         what = {name: value for name, value in asked.items() if name != "instead"}
-        who = {"doctor": self.doctor, "by": self.person}
+        who: dict[str, Any] = {"doctor": self.doctor, "by": self.person}
         try:
             return services.book(**who, now=self.now, **what, **answer)
         except AlreadyBooked as held:
@@ -142,7 +142,7 @@ class BookView(PrivatePage, BadFormMixin, FormView):
                 return redirect("appointments:detail", held.pk)
             return self.say_gone(form, visit_type, start)
         patient = self.patients[0] if len(self.patients) == 1 else chosen_patient(form)
-        rules = {"by": self.person, "now": self.now, "policy": self.policy}
+        rules: dict[str, Any] = {"by": self.person, "now": self.now, "policy": self.policy}
         if patient is not None:
             instead.ask(form, patient, self.doctor, slot, **rules)
         approvals = fairness.why_approval(self.patients, **rules)

@@ -44,9 +44,10 @@ class VisitPage(PracticePage, TemplateView):
 
     def misses(self) -> int:
         """How many missed visits count, with whomever; 0 while the clinic counts none."""
-        if self.visit.misses_before_approval is None:
+        visit: Any = self.visit
+        if visit.misses_before_approval is None:
             return 0
-        patient, policy = self.visit.patient_id, BookingPolicy.current()
+        patient, policy = visit.patient_id, BookingPolicy.current()
         return fairness.misses_of([patient], self.now, policy).get(patient, 0)
 
     @property

@@ -364,6 +364,8 @@ def test_no_journey_tells_of_whom_and_what_for(
     cancel = f"/appointments/{visit.pk}/cancel/"
     assert browser.post(cancel, {"reason": REASON}).status_code == 302
     assert browser.get(f"/appointments/{access.UNKNOWN}/").status_code == 404
+    for query in ("", "?state=cancelled"):  # what is over is kept as it was drawn
+        assert browser.get(f"/appointments/{query}").status_code == 200
     call_command("work", "--once")
     clock.shift(timedelta(days=8))
     call_command("work", "--once")

@@ -103,12 +103,19 @@ def _answers(port: int) -> bool:
         return False
 
 
-def wait_until(come: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
-    until = time.monotonic() + patience
+def wait_until(come: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
     while not come():
         if time.monotonic() > until:
-            raise AssertionError(f"In {patience:.0f} s it did not come that {what}.")
-        time.sleep(0.02)
+            raise AssertionError(f"In {PATIENCE:.0f} s it did not come that {what}.")
+        time.sleep(0.05)
+
+
+def wait_for_mails(server: MailServer) -> None:
+    """Until all are sent, however long it takes, if only one after the other arrives."""
+    while not all_is_sent():
+        before = server.arrived.total()
+        wait_until(lambda: server.arrived.total() > before or all_is_sent(), "a mail arrives")
 
 
 def all_is_sent() -> bool:

@@ -66,7 +66,13 @@ def book_through_an_outage(*, there: float, away: float, hangs: bool) -> Seen:
 
     Every booking must be made, and every mail arrive, once.
     """
-    BookingPolicy.objects.create(pk=1, max_open_visits=1000, horizon_days=700)
+    BookingPolicy.objects.create(
+        pk=1,
+        max_open_visits=1000,
+        horizon_days=700,
+        first_reminder_hours=None,  # or a visit at this very hour tomorrow would have two mails
+        second_reminder_hours=None,
+    )
     requests = [iter(requests_of(number)) for number in range(CLIENTS)]
     with MailServer() as server, web_server(server) as port, worker(server, lost_after=120):
         before = book(port, requests, there)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -114,8 +115,11 @@ def wait_until(come: Callable[[], bool], what: str) -> None:
 def wait_for_mails(server: MailServer) -> None:
     """Until all are sent, however long it takes, if only one after the other arrives."""
     while not all_is_sent():
-        before = server.arrived.total()
-        wait_until(lambda: server.arrived.total() > before or all_is_sent(), "a mail arrives")
+        wait_until(partial(_goes_on, server, server.arrived.total()), "a mail arrives")
+
+
+def _goes_on(server: MailServer, before: int) -> bool:
+    return server.arrived.total() > before or all_is_sent()
 
 
 def all_is_sent() -> bool:

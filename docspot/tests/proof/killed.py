@@ -15,6 +15,7 @@ from docspot.tests.proof.processes import (
     all_is_sent,
     message_ids,
     start_worker,
+    wait_for_mails,
     wait_until,
 )
 
@@ -40,7 +41,7 @@ def kill_workers(kills: int, *, seed: int, workers: int = 1, lost_after: float =
                 which = chance.randrange(workers)
                 kill(running[which], chance, server)
                 running[which] = start_worker(server, lost_after=lost_after)
-            wait_until(all_is_sent, "all is sent")
+            wait_for_mails(server)
         finally:
             for process in running:
                 process.kill()
@@ -49,16 +50,16 @@ def kill_workers(kills: int, *, seed: int, workers: int = 1, lost_after: float =
     assert {address for address, _ in arrived} == {address(number) for number in range(written)}
     assert {message for _, message in arrived} == message_ids()
     assert len(arrived) == written  # so that who came twice came as the same message
-    twice = sum(arrived.values()) - written
+    twice = arrived.total() - written
     assert twice <= kills
     return Counter(kills=kills, mails=written, twice=twice)
 
 
 def kill(process: Popen[bytes], chance: random.Random, server: MailServer) -> None:
     """Mostly while it sends, else while it starts, looks around or has nothing to do."""
-    before = sum(server.arrived.values())
+    before = server.arrived.total()
     if chance.random() < 0.8:
-        wait_until(lambda: sum(server.arrived.values()) > before or all_is_sent(), "it sends")
+        wait_until(lambda: server.arrived.total() > before or all_is_sent(), "it sends")
         time.sleep(chance.uniform(0, MEANWHILE))
     else:
         time.sleep(chance.uniform(0, IN_ALL))

@@ -30,7 +30,7 @@ def test_hundred_kills(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_five_minutes_without_a_mail_server(capsys: pytest.CaptureFixture[str]) -> None:
     """Half of the time nobody is there, half of the time nobody answers."""
-    seen = book_through_an_outage(there=60, away=300, hangs=True)
+    seen = book_through_an_outage(there=30, away=300, hangs=True)
     say(capsys, seen.as_counts())
     assert seen.slow == 0
 

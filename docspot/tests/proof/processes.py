@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -103,12 +104,22 @@ def _answers(port: int) -> bool:
         return False
 
 
-def wait_until(come: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
-    until = time.monotonic() + patience
+def wait_until(come: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
     while not come():
         if time.monotonic() > until:
-            raise AssertionError(f"In {patience:.0f} s it did not come that {what}.")
-        time.sleep(0.02)
+            raise AssertionError(f"In {PATIENCE:.0f} s it did not come that {what}.")
+        time.sleep(0.05)
+
+
+def wait_for_mails(server: MailServer) -> None:
+    """Until all are sent, however long it takes, if only one after the other arrives."""
+    while not all_is_sent():
+        wait_until(partial(_goes_on, server, server.arrived.total()), "a mail arrives")
+
+
+def _goes_on(server: MailServer, before: int) -> bool:
+    return server.arrived.total() > before or all_is_sent()
 
 
 def all_is_sent() -> bool:

@@ -31,6 +31,7 @@ from doctors.wall_clock import clock, day_and_clock
 DAY = timedelta(days=1)
 WAITING = "waiting"
 MAY_BE_MISSED = (Appointment.Status.NO_SHOW, Appointment.Status.CANCELLED)
+BY_LINK = _("with the link in an email")
 DEADLINE = Coalesce("answer_by", "start")  # as in panels.answered_by
 
 
@@ -99,12 +100,16 @@ def when(appointment: Appointment) -> str:
 
 class EventInline(ViewOnly, admin.TabularInline):
     model = AppointmentEvent
-    fields = ("kind", "by", "by_link", "happened", "start_then", "note")
-    readonly_fields = ("happened", "start_then")
+    fields = ("kind", "by", "through", "happened", "start_then", "note")
+    readonly_fields = ("through", "happened", "start_then")
     verbose_name_plural = _("what has happened")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentEvent]:
         return super().get_queryset(request).select_related("by", "appointment__location")
+
+    @admin.display(description=_("how"))
+    def through(self, event: AppointmentEvent) -> str:
+        return how(event)
 
     @admin.display(description=_("when"))
     def happened(self, event: AppointmentEvent) -> str:
@@ -113,6 +118,11 @@ class EventInline(ViewOnly, admin.TabularInline):
     @admin.display(description=_("start of the visit then"))
     def start_then(self, event: AppointmentEvent) -> str:
         return on_the_wall(event, event.start)
+
+
+def how(event: AppointmentEvent) -> str:
+    """Who acts by a link has not logged in."""
+    return str(BY_LINK) if event.by_link else "-"
 
 
 def on_the_wall(event: AppointmentEvent, instant: datetime) -> str:
@@ -251,8 +261,8 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
 @admin.register(AppointmentEvent)
 class AppointmentEventAdmin(ViewOnly, admin.ModelAdmin):
-    fields = ("appointment", "kind", "by", "by_link", "happened", "note")
-    readonly_fields = ("happened",)
+    fields = ("appointment", "kind", "by", "through", "happened", "note")
+    readonly_fields = ("through", "happened")
     list_display = ("happened", "kind", "by", "patient", "appointment", "note")
     list_filter = ("kind", ("by", admin.RelatedOnlyFieldListFilter))
     list_select_related = (
@@ -264,6 +274,10 @@ class AppointmentEventAdmin(ViewOnly, admin.ModelAdmin):
     search_fields = ("appointment__patient__name", "appointment__doctor__name", "by__email")
     date_hierarchy = "at"
     ordering = ("-id",)
+
+    @admin.display(description=_("how"))
+    def through(self, event: AppointmentEvent) -> str:
+        return how(event)
 
     @admin.display(description=_("when"), ordering="at")
     def happened(self, event: AppointmentEvent) -> str:

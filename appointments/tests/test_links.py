@@ -55,8 +55,8 @@ def is_good(key: str, now: datetime = LATER) -> bool:
     return link_at(key, now) is not None
 
 
-def story(visit: Appointment) -> list[tuple[str, str | None, bool]]:
-    return list(visit.events.values_list("kind", "by__email", "by_link"))[1:]
+def story(visit: Appointment) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in visit.events.values_list("kind", "by__email", "by_link")][1:]
 
 
 def link_of(key: str) -> VisitLink:
@@ -306,6 +306,7 @@ def test_holder_acts_for_the_patient_whoever_they_are(
 ) -> None:
     """The clinic may cancel and move until the visit begins: not so by a mail's link."""
     user = staff if who == "staff" else visit.doctor.user
+    assert user is not None
     PatientAccess.objects.create(user=user, patient=visit.patient, relation="carer")
     key = key_for(visit, which=1)
     late = visit.start - timedelta(hours=1)

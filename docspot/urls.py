@@ -1,7 +1,7 @@
 """The site map."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from appointments.leaving.views import EndView
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
@@ -14,7 +14,7 @@ PRACTICE = [
     path("", include("appointments.practice.urls")),
     path("", include("doctors.practice.urls")),
 ]
-FAMILY = [
+FAMILY: list[URLPattern | URLResolver] = [
     path("", include("accounts.family.urls")),
     path("<int:patient>/end/", EndView.as_view(), name="end"),
 ]

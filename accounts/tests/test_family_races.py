@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_invitation_accepted_twice_at_once_gives_one_access(asha: User, vikram: 
     for number in range(ROUNDS):
         child = add(asha, f"Child {number}")
         key = key_of(invite(child, asha, vikram))
-        found = at_once([lambda key=key: services.accept(key=key, by=vikram, now=NOW)] * 4)
+        found = at_once([partial(services.accept, key=key, by=vikram, now=NOW)] * 4)
         assert found == {"done": 1, "InvitationGone": 3}
         assert still_acting(child) == 2
 
@@ -88,10 +89,7 @@ def test_guardians_who_end_each_other_at_once_are_not_both_gone(asha: User, vikr
         services.accept(key=key_of(invite(child, asha, vikram)), by=vikram, now=NOW)
         pairs = [(access_of(asha, child), vikram), (access_of(vikram, child), asha)]
         found = at_once(
-            [
-                lambda access=access, by=by: services.end_access(access=access, by=by, now=NOW)
-                for access, by in pairs
-            ]
+            [partial(services.end_access, access=access, by=by, now=NOW) for access, by in pairs]
         )
         assert found == {"done": 1, "NotForYou": 1}
         assert still_acting(child) == 1
@@ -105,9 +103,7 @@ def test_guardians_who_leave_at_once_do_not_leave_a_visit_alone(asha: User, vikr
         make_appointment(doctor, asha, at(3 + number, 9), patient=child)
         found = at_once(
             [
-                lambda user=user, child=child: leave(
-                    access=access_of(user, child), by=user, now=NOW
-                )
+                partial(leave, access=access_of(user, child), by=user, now=NOW)
                 for user in (asha, vikram)
             ]
         )

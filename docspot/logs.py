@@ -35,7 +35,7 @@ class WithoutKeys(logging.Filter):
             record.args = tuple(_hidden(value) for value in record.args)
         if record.exc_info:
             told = logging.Formatter().formatException(record.exc_info)
-            record.exc_text = KEY.sub(r"\1...", told)
+            record.exc_text = str(_hidden(told))
         return True
 
 

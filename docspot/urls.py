@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from appointments.leaving.views import EndView
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
@@ -17,7 +17,7 @@ PRACTICE = [
     path("", include("appointments.practice.urls")),
     path("", include("doctors.practice.urls")),
 ]
-FAMILY = [
+FAMILY: list[URLPattern | URLResolver] = [
     path("", include("accounts.family.urls")),
     path("<int:patient>/end/", EndView.as_view(), name="end"),
 ]

@@ -102,7 +102,7 @@ def is_unused(patient: Patient) -> bool:
     """Whether nothing in the whole clinic refers to this patient, but its one access."""
     for relation in Patient._meta.related_objects:
         model = relation.related_model
-        rows = model._base_manager.filter(**{relation.field.name: patient})  # type: ignore[union-attr]
+        rows = model._base_manager.filter(**{relation.field.name: patient})
         if rows.count() > (model is PatientAccess):
             return False
     return True

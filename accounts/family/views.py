@@ -166,7 +166,7 @@ class InviteView(PersonPage, FamilyForm):
     """Ask another person to act for them too."""
 
     template_name = "family/invite.html"
-    form_class = InviteForm
+    form_class: type[AddressForm] = InviteForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not self.may:

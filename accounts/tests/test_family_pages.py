@@ -16,7 +16,6 @@ from accounts.family import services
 from accounts.family.emails import key_of
 from accounts.family.selectors import acting
 from accounts.models import Invitation, Patient, PatientAccess, User
-from docspot.logs import KEY
 from docspot.tests.cast import NOW, PASSWORD, make_person, patient_of
 from docspot.tests.fixtures import browser_of
 
@@ -403,16 +402,3 @@ def test_list_queries(
 def test_pages_lead_to_the_people_one_acts_for(asha: Client) -> None:
     for name in ("account_profile", "appointments:list", "home"):
         assert f'href="{LIST}"' in asha.get(reverse(name)).text
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/accounts/family/invitation/{key}/",
-        "/accounts/login/?next=/accounts/family/invitation/{key}/",
-        "/accounts/signup/?next=%2Faccounts%2Ffamily%2Finvitation%2F{key}%2F",
-    ],
-)
-def test_key_of_an_invitation_stands_in_no_log(address: str) -> None:
-    key = "Ab-_" * 10 + "xyz"
-    assert key not in KEY.sub(r"\1...", address.format(key=key))

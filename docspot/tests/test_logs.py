@@ -14,6 +14,7 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from appointments.links import views
+from docspot.logs import KEY as HIDDEN
 
 KEY = "Zm9v-YmFy_YmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYm"
 SPELLED = f"%{ord(KEY[0]):X}{KEY[1:]}"  # as a program may write it
@@ -108,3 +109,16 @@ def test_server_logs_no_key(kept: Kept, address: str) -> None:
     logger.exception("Error handling request %s", address)
     assert hides(kept)
     assert "/..." in kept.lines[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/accounts/family/invitation/{key}/",
+        "/accounts/login/?next=/accounts/family/invitation/{key}/",
+        "/accounts/signup/?next=%2Faccounts%2Ffamily%2Finvitation%2F{key}%2F",
+    ],
+)
+def test_key_of_an_invitation_stands_in_no_log(address: str) -> None:
+    key = "Ab-_" * 10 + "xyz"
+    assert key not in HIDDEN.sub(r"\1...", address.format(key=key))

@@ -18,6 +18,10 @@ from docspot.tests.proof.waiting import WaitingList, cast_of_the_list
 pytestmark = pytest.mark.django_db
 
 ENOUGH = 100  # sequences in which a planted mistake is found, and mostly in the first few
+HAPPENS = (
+    *("joined", "stepped out", "resumed", "steered", "booked", "cancelled", "moved"),
+    *("accepted", "declined", "waited", "taken off", "taken back", "PatientBusy"),
+)
 
 
 def run_sequences(sequences: int, *, steps: int = 15, shrink: bool = True) -> Counter[str]:
@@ -47,7 +51,7 @@ def test_a_few_sequences_of_all_that_can_happen_to_the_list() -> None:
 @pytest.mark.thorough
 def test_many_sequences_of_all_that_can_happen_to_the_list() -> None:
     counts = run_sequences(300, steps=25)
-    assert min(counts[name] for name in ("resumed", "moved", "taken back", "OfferOver")) >= 0
+    assert min(counts[name] for name in HAPPENS) > 0
 
 
 def test_a_freed_time_that_is_offered_to_nobody_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,10 +63,17 @@ class WaitingList(RuleBasedStateMachine):
     counts: ClassVar[Counter[str]]
 
     @initialize(
-        free=st.sets(st.tuples(DOCTOR, st.integers(0, 5)), max_size=3), minute=st.integers(0, 900)
+        free=st.sets(st.tuples(DOCTOR, st.integers(0, 5)), max_size=3),
+        line=st.lists(st.tuples(PERSON, DOCTOR, st.booleans(), PICK), min_size=2, max_size=4),
+        minute=st.integers(0, 900),
     )
-    def begin(self, free: set[tuple[int, int]], minute: int) -> None:
-        """Nearly all times are taken."""
+    def begin(
+        self,
+        free: set[tuple[int, int]],
+        line: list[tuple[int, int, bool, int]],
+        minute: int,
+    ) -> None:
+        """Nearly all times are taken, and some people wait."""
         self.all_or_nothing = transaction.atomic()
         self.all_or_nothing.__enter__()
         self.now = NOW + timedelta(minutes=minute)
@@ -85,6 +92,8 @@ class WaitingList(RuleBasedStateMachine):
         self.before: set[int] = set()
         self.had_one: set[int] = set()
         self.counts["sequences"] += 1
+        for person, doctor, anyone, wish in line:
+            self.join(person, doctor, anyone, wish, 0)
 
     def visit(self, doctor: Doctor, start: datetime, patient: Patient) -> Appointment:
         known = doctor_to_book(pk=doctor.pk)
@@ -133,6 +142,7 @@ class WaitingList(RuleBasedStateMachine):
             return
         held = self.movable().filter(patient=self.patients[person])
         instead = held[pick % len(held)] if held and pick % 2 else None
+        self.now += timedelta(seconds=1)
         fields = WISHES[wish % len(WISHES)] | {"instead_of": instead, "joined_at": self.now}
         self.act("joined", lambda: offer_to(entry=how(where, user, **fields), now=self.now))
 
@@ -164,7 +174,7 @@ class WaitingList(RuleBasedStateMachine):
 
     @rule(person=PERSON, doctor=DOCTOR, place=st.integers(0, 5))
     def book(self, person: int, doctor: int, place: int) -> None:
-        user, where = self.people[person], self.doctors[doctor]
+        where = self.doctors[doctor]
         asked = {"doctor": where, "patient": self.patients[person], "start": STARTS[place]}
         kind = where.visit_types.get()
         self.act(

@@ -197,9 +197,11 @@ def end(offer: WaitingOffer, status: WaitingOffer.Status, now: datetime) -> bool
         changes["answered_at"] = now
     if status == WaitingOffer.Status.LAPSED:
         still = still.filter(until__lte=now)
+    held = offer.held_id
     if not still.update(**changes):
         return False
-    HeldTime.objects.filter(pk=offer.held_id).delete()
+    if held is not None:
+        HeldTime.objects.filter(pk=held).delete()
     for name, value in changes.items():
         setattr(offer, name, value)
     return True

@@ -92,8 +92,8 @@ class WaitingList(RuleBasedStateMachine):
         self.before: set[int] = set()
         self.had_one: set[int] = set()
         self.counts["sequences"] += 1
-        for person, doctor, anyone, wish in line:
-            self.join(person, doctor, anyone, wish, 0)
+        for person, which, anyone, wish in line:
+            self.join(person, which, anyone, wish, 0)
 
     def visit(self, doctor: Doctor, start: datetime, patient: Patient) -> Appointment:
         known = doctor_to_book(pk=doctor.pk)
@@ -257,9 +257,9 @@ class WaitingList(RuleBasedStateMachine):
         if not hasattr(self, "all_or_nothing"):
             return
         check_held_times()
-        self.visits = list(Appointment.objects.filter(status__in=BLOCKING))
-        self.held = list(HeldTime.objects.all())
-        self.off = list(TimeOff.objects.all())
+        self.visits: list[Any] = list(Appointment.objects.filter(status__in=BLOCKING))
+        self.held: list[Any] = list(HeldTime.objects.all())
+        self.off: list[Any] = list(TimeOff.objects.all())
         self.offers = list(WaitingOffer.objects.select_related("entry__instead_of"))
         self.check_times()
         free = self.check_free()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 ENOUGH = 100  # sequences in which a planted mistake is found, and mostly in the first few
 HAPPENS = (
     *("joined", "stepped out", "resumed", "steered", "booked", "cancelled", "moved"),
-    *("accepted", "declined", "waited", "taken off", "taken back", "PatientBusy"),
+    *("accepted", "declined", "waited", "taken off", "taken back", "SlotUnavailable"),
 )
 
 

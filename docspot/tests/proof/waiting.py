@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import Patient, User
 from appointments import services
@@ -89,6 +89,7 @@ class WaitingList(RuleBasedStateMachine):
             self.visit(self.doctors[which], STARTS[place], patient)
             for (which, place), patient in zip(sorted(taken), self.patients[4:], strict=False)
         )
+        self.free: list[tuple[int, datetime]] = []
         self.before: set[int] = set()
         self.had_one: set[int] = set()
         self.counts["sequences"] += 1
@@ -172,10 +173,10 @@ class WaitingList(RuleBasedStateMachine):
             same = WaitingEntry.objects.filter(pk=entry.pk)
             self.act("steered", partial(same.update, priority=priority))
 
-    @rule(person=PERSON, doctor=DOCTOR, place=st.integers(0, 5))
-    def book(self, person: int, doctor: int, place: int) -> None:
-        where = self.doctors[doctor]
-        asked = {"doctor": where, "patient": self.patients[person], "start": STARTS[place]}
+    @rule(person=PERSON, pick=PICK, place=st.integers(0, 5))
+    def book(self, person: int, pick: int, place: int) -> None:
+        where, start = self.time(pick, place)
+        asked = {"doctor": where, "patient": self.patients[person], "start": start}
         kind = where.visit_types.get()
         self.act(
             "booked",
@@ -193,7 +194,8 @@ class WaitingList(RuleBasedStateMachine):
     @rule(pick=PICK, place=st.integers(0, 5))
     def move(self, pick: int, place: int) -> None:
         if visit := self.pick(self.movable(), pick):
-            to = {"appointment": visit, "start": STARTS[place]}
+            free = [start for doctor, start in self.free if doctor == visit.doctor_id]
+            to = {"appointment": visit, "start": free[0] if free else STARTS[place]}
             self.act("moved", lambda: services.reschedule(**to, by=self.desk, now=self.now))
 
     @rule(pick=PICK)
@@ -221,7 +223,15 @@ class WaitingList(RuleBasedStateMachine):
         self.act("waited", lambda: tick_waiting(now=self.now))
         assert not WaitingOffer.objects.filter(status=OPEN, until__lte=self.now).exists()
 
+    def time(self, pick: int, place: int) -> tuple[Doctor, datetime]:
+        """A time that is free, where there is one; else any."""
+        if not self.free:
+            return self.doctors[pick % 2], STARTS[place]
+        pk, start = self.free[pick % len(self.free)]
+        return next(doctor for doctor in self.doctors if doctor.pk == pk), start
+
     @rule(doctor=DOCTOR, place=st.integers(0, 5))
+    @precondition(lambda self: not TimeOff.objects.exists())
     def take_time_off(self, doctor: int, place: int) -> None:
         off = TimeOff(
             doctor=self.doctors[doctor], start=STARTS[place], end=STARTS[place] + 2 * LENGTH
@@ -262,13 +272,13 @@ class WaitingList(RuleBasedStateMachine):
         self.off: list[Any] = list(TimeOff.objects.all())
         self.offers = list(WaitingOffer.objects.select_related("entry__instead_of"))
         self.check_times()
-        free = self.check_free()
+        self.free = self.check_free()
         seen = {(offer.entry_id, offer.doctor_id, offer.start) for offer in self.offers}
         assert len(seen) == len(self.offers), "offered twice"
         open_to = {offer.entry_id for offer in self.offers if offer.status == OPEN}
         waiting = WaitingEntry.objects.filter(status=WAITING).select_related("instead_of")
         idle = [entry for entry in waiting if entry.pk not in open_to]
-        for entry, (doctor, start) in product(idle, free):
+        for entry, (doctor, start) in product(idle, self.free):
             if (entry.pk, doctor, start) not in seen:
                 assert not self.suits(entry, doctor, start), "waits while a time is free"
         for offer in self.offers:

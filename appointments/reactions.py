@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from appointments import emails
 from appointments.models import AppointmentEvent
+from appointments.waiting.services import following as waiting
 from doctors.availability import Slot
 
 
@@ -17,3 +18,4 @@ def react(event: AppointmentEvent, *, instead_of: str = "", before: Slot | None 
     `before` is its time before it moved.
     """
     emails.tell(event, instead_of=instead_of, before=before)
+    waiting.follow(event=event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -195,11 +195,15 @@ class AppointmentEvent(models.Model):
 class HeldTime(models.Model):
     """A time [start, end) of a doctor that is kept for somebody; it blocks as long as it is there.
 
-    Nobody else is offered it or can book it, on any path (net.py). FHIR Slot "busy-tentative".
+    Nobody else is offered it or can book it, on any path (net.py). The time kept free after the
+    visit is in it. It counts for the daily maximum. FHIR Slot "busy-tentative".
     """
 
     doctor = models.ForeignKey(
         Doctor, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("doctor")
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("place")
     )
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("to"))
@@ -213,3 +217,9 @@ class HeldTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.doctor}, {self.start:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is kept, if it is offered to somebody; reads the selected `offer`."""
+        offer = getattr(self, "offer", None)
+        return offer.until if offer else None

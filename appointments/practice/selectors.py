@@ -10,8 +10,9 @@ from django.db.models import Count, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
-from appointments.practice.agenda import Off
+from appointments.practice.agenda import Held, Off
 from appointments.querysets import AppointmentQuerySet
+from appointments.selectors import held_times
 from doctors.models import Doctor, Location, TimeOff
 
 DAY = timedelta(days=1)
@@ -46,6 +47,16 @@ def time_off_between(doctor: Doctor, first_day: date, last_day: date) -> list[Of
         Off(one.start, one.end, places.get(one.location_id or 0), one.reason)
         for one in away.filter(start__lt=end, end__gt=start)
     ]
+
+
+def held_by_day(doctor: Doctor, first_day: date, last_day: date) -> dict[date, list[Held]]:
+    """The times that are kept for somebody who waits, on the calendar of each place."""
+    rows = held_times([doctor.pk], _midnight(first_day) - DAY, _midnight(last_day) + 2 * DAY)
+    found: dict[date, list[Held]] = defaultdict(list)
+    for one in rows.select_related("offer", "location").order_by("start"):
+        local_day = one.start.astimezone(one.location.zone).date()
+        found[local_day].append(Held(one.start, one.end, one.location, one.until))
+    return found
 
 
 def requests_to(doctor: Doctor) -> AppointmentQuerySet:

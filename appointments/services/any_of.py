@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from accounts.models import Patient, User
+from accounts.rows import lock_rows
 from appointments import fairness, rules
 from appointments.exceptions import NotForThisPatient, SlotUnavailable
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import DAY, Offer, any_free, fewest_visits_first, held_by
-from appointments.services.writing import all_or_refused, insert, insert_instead, lock_rows
+from appointments.services.writing import all_or_refused, insert, insert_instead
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor
 
@@ -38,10 +37,9 @@ def book_any(
     free = _free(doctors, city, start, policy, now)
     with all_or_refused():
         # All who are free are locked, so that no rival changes who of them has the fewest.
-        if connection.features.has_select_for_update:
-            given_back = [] if replace is None else [replace.doctor_id]
-            lock_rows(Doctor, [*(offer.doctor.pk for offer in free), *given_back])
-            lock_rows(Patient, [patient.pk])
+        given_back = [] if replace is None else [replace.doctor_id]
+        lock_rows(Doctor, [*(offer.doctor.pk for offer in free), *given_back])
+        lock_rows(Patient, [patient.pk])
         held = held_by(patient, now)
         ids = {doctor.pk for doctor in doctors}
         rules.refuse_repeat(

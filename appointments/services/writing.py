@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Patient, User
-from accounts.rows import insert_row
-from accounts.sql import placeholders
+from accounts.rows import insert_row, lock_rows
 from appointments import fairness, net, rules
 from appointments.actors import Holder, booker_of, login_of
 from appointments.exceptions import (
@@ -32,6 +32,7 @@ from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
+JUST_CHANGED = gettext_lazy("This appointment has just been changed. Look at it again.")
 
 
 @contextmanager
@@ -47,23 +48,15 @@ def all_or_refused() -> Iterator[None]:
 def lock(doctor: Doctor, patient: Patient, *, replace: Appointment | None = None) -> Doctor:
     """Make rivals for this doctor's or this patient's time wait; then see how the doctor stands.
 
-    Whose visit is to be replaced is locked as well, as its time is given back.
-    On SQLite the transaction took the only lock there is when it began. Raises DoctorNotBookable.
+    Whose visit is to be replaced is locked as well, as its time is given back. Doctors before
+    patients, always. Raises DoctorNotBookable.
     """
-    if connection.features.has_select_for_update:
-        lock_rows(Doctor, [doctor.pk] if replace is None else [doctor.pk, replace.doctor_id])
-        lock_rows(Patient, [patient.pk])
+    lock_rows(Doctor, [doctor.pk] if replace is None else [doctor.pk, replace.doctor_id])
+    lock_rows(Patient, [patient.pk])
     found = doctor_to_book(pk=doctor.pk)
     if found is None:
         raise DoctorNotBookable
     return found
-
-
-def lock_rows(model: type[Doctor] | type[Patient], ids: list[int]) -> None:
-    """Doctors before patients, and each in order of their ids: so nobody waits in a circle."""
-    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def insert(
@@ -148,6 +141,18 @@ def read_again(appointment: Appointment) -> None:
     appointment.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
 
 
+def lock_and_read_again(appointment: Appointment) -> None:
+    """As `read_again`, where the time may be given back: the doctor's lock comes first.
+
+    Raises WrongStatus where the visit has just been handed to another doctor.
+    """
+    doctor = appointment.doctor_id
+    lock_rows(Doctor, [doctor])
+    read_again(appointment)
+    if appointment.doctor_id != doctor:
+        raise WrongStatus(str(JUST_CHANGED))
+
+
 def become(
     appointment: Appointment, status: Status, by: User | Holder, now: datetime, note: str = ""
 ) -> Appointment:
@@ -169,7 +174,7 @@ def swap(appointment: Appointment, **changes: object) -> None:
     except IntegrityError as error:
         raise refusal_of_net(error) from error
     if not written:
-        raise WrongStatus(_("This appointment has just been changed. Look at it again."))
+        raise WrongStatus(str(JUST_CHANGED))
     for name, value in changes.items():
         setattr(appointment, name, value)
 
@@ -234,7 +239,7 @@ def record(
 
 def refusal_of_net(error: IntegrityError) -> Exception:
     """What to say when the database, not a check above, refused an overlap."""
-    if net.DOCTOR in str(error):
+    if net.DOCTOR in str(error) or net.HELD in str(error):
         return SlotUnavailable()
     if net.PATIENT in str(error):
         return PatientBusy()

@@ -21,8 +21,10 @@ from accounts.family.services import end_childhoods
 from appointments.next_free.services import find_out
 from appointments.reminders.services import remind
 from appointments.services import expire_requests
+from appointments.waiting.services import lapse_offers, tick_waiting
 
 TICK = 60.0  # seconds
+LAPSES_EVERY = 5.0  # seconds: who is next is offered the time soon after
 LOOKS_EVERY = 0.5  # seconds, for tasks, while there are none
 RESTS = (5.0, 15.0, 30.0, 60.0)  # seconds, for as long as the mail server is in trouble
 IN_TROUBLE = 3  # failures in a row, if the server can be reached
@@ -49,7 +51,7 @@ class ClinicWorker(Worker):
         )
         self.lost_after = lost_after
         self.ticks_every = min(TICK, lost_after.total_seconds())
-        self.next_tick = self.rests_until = time.monotonic()
+        self.next_tick = self.next_lapse = self.rests_until = time.monotonic()
         self.failures = 0  # in a row
         self.rests = 0  # likewise
 
@@ -65,6 +67,9 @@ class ClinicWorker(Worker):
         if time.monotonic() >= self.next_tick:
             self.next_tick = time.monotonic() + self.ticks_every
             tick(timezone.now(), lost_after=self.lost_after)
+        elif time.monotonic() >= self.next_lapse:
+            self.next_lapse = time.monotonic() + LAPSES_EVERY
+            lapse_offers(now=timezone.now())
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         super().run_task(db_task_result)
@@ -93,6 +98,7 @@ def tick(now: datetime, *, lost_after: timedelta = tasks.LONGEST) -> None:
     tasks.forget_old(now)
     expire_requests(now=now)
     end_childhoods(now=now)
+    tick_waiting(now=now)
     remind(now=now)
     find_out(now=now)
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
+from appointments.waiting.views import AnswerView
 from docspot import views
 from docspot.api.views import RootView
 from doctors.photos.views import PhotoView
@@ -32,7 +33,9 @@ urlpatterns = [
             )
         ),
     ),
+    path("appointments/waiting/", include("appointments.waiting.urls")),
     path("appointments/", include("appointments.urls")),
+    path("offer/", include(([path("<str:key>/", AnswerView.as_view(), name="answer")], "offer"))),
     path("practice/", include((PRACTICE, "practice"))),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

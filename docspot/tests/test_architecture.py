@@ -42,6 +42,7 @@ LIKE = {
     "cards": "forms",
     "history": "forms",
     "idempotency": "services",
+    "line": "selectors",
     "once": "views",
     "pages": "views",
     "panels": "forms",

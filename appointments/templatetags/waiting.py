@@ -1,0 +1,17 @@
+"""The waiting list in words, in templates: {{ entry|wishes }}."""
+
+from django import template
+from django.utils import timezone
+
+from appointments.models import WaitingEntry
+from appointments.waiting import words
+
+register = template.Library()
+
+register.filter("what_for", words.what_for)
+register.filter("place_in_words", words.place_in_words)
+
+
+@register.filter
+def wishes(entry: WaitingEntry) -> str:
+    return words.wishes_in_words(entry, timezone.now().date())

@@ -80,9 +80,10 @@ class WishesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or {}
-        if sent.get("hours") == BETWEEN and not self.has_error("from_time"):
-            if not (sent.get("from_time") or sent.get("to_time") or self.has_error("to_time")):
-                self.add_error("from_time", _("Enter from or until which time you can come"))
+        times = ("from_time", "to_time")
+        is_empty = not any(sent.get(name) or self.has_error(name) for name in times)
+        if sent.get("hours") == BETWEEN and is_empty:
+            self.add_error("from_time", _("Enter from or until which time you can come"))
         return sent
 
     @property

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
 from appointments.forms import YEARS, KeyField
-from appointments.waiting.words import EVERY_DAY, MIDDAY, WEEK, bits_of, day_name, days_of
+from appointments.models import WaitingEntry
+from appointments.waiting.words import MIDDAY, WEEK, bits_of, day_name, days_of
+from doctors.models import Doctor, Location, Specialty, VisitType
 
 ANY, MORNING, AFTERNOON, BETWEEN = "any", "morning", "afternoon", "between"
 HOURS: dict[str, tuple[time | None, time | None]] = {
@@ -99,17 +101,30 @@ class WishesForm(forms.Form):
         }
 
 
-def initial_of(
-    *, weekdays: int = EVERY_DAY, from_time: time | None, to_time: time | None
-) -> dict[str, Any]:
+def initial_of(entry: WaitingEntry) -> dict[str, Any]:
     """The form as it stands for wishes that there are."""
-    hours = next((name for name, pair in HOURS.items() if pair == (from_time, to_time)), BETWEEN)
-    times = {"from_time": from_time, "to_time": to_time} if hours == BETWEEN else {}
-    return {"weekdays": days_of(weekdays), "hours": hours, **times}
+    times = (entry.from_time, entry.to_time)
+    hours = next((name for name, pair in HOURS.items() if pair == times), BETWEEN)
+    between = {"from_time": times[0], "to_time": times[1]} if hours == BETWEEN else {}
+    days = days_of(entry.weekdays)
+    return {"weekdays": days, "hours": hours, "last_day": entry.last_day, **between}
 
 
-class JoinForm(WishesForm):
-    """The same, with whom it is for and why."""
+class WhyForm(WishesForm):
+    """The same, with why."""
+
+    reason = forms.CharField(
+        label=_("What is it for?"),
+        required=False,
+        max_length=1000,
+        error_messages={"max_length": _("Use 1,000 characters or fewer")},
+        help_text=_("Only the clinic reads this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class JoinForm(WhyForm):
+    """The same, with whom it is for."""
 
     patient = forms.ModelChoiceField(
         label=_("Who is it for?"),
@@ -121,15 +136,6 @@ class JoinForm(WishesForm):
             "invalid_choice": _("Choose who the appointment is for"),
         },
     )
-    reason = forms.CharField(
-        label=_("What is it for?"),
-        required=False,
-        max_length=1000,
-        error_messages={"max_length": _("Use 1,000 characters or fewer")},
-        help_text=_("Only the clinic reads this."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
     field_order = ("patient", "weekdays", "hours", "from_time", "to_time", "last_day", "reason")
 
     def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
@@ -139,3 +145,50 @@ class JoinForm(WishesForm):
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]
+
+
+class KindField(forms.ModelChoiceField):
+    """What each doctor offers, under the doctor's name."""
+
+    def label_from_instance(self, kind: VisitType) -> str:
+        return f"{kind.doctor.name}: {kind.name}"
+
+
+class JoinAtDeskForm(WhyForm):
+    """The same, with what a patient on the telephone waits for."""
+
+    visit_type = KindField(
+        label=_("With a doctor"),
+        queryset=VisitType.objects.filter(is_active=True, doctor__status=Doctor.Status.APPROVED)
+        .select_related("doctor")
+        .order_by("doctor__name", "id"),
+        required=False,
+        empty_label=_("Any doctor of a specialty"),
+    )
+    specialty = forms.ModelChoiceField(
+        label=_("Or with any doctor of this specialty"),
+        queryset=Specialty.objects.all(),
+        required=False,
+        empty_label=_("Choose a specialty"),
+    )
+    city = forms.ChoiceField(label=_("In this town"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cities = Location.objects.order_by("city").values_list("city", flat=True).distinct()
+        city = cast(forms.ChoiceField, self.fields["city"])
+        city.choices = [("", _("Choose a town")), *((name, name) for name in cities)]
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean()
+        if not sent.get("visit_type") and not (sent.get("specialty") and sent.get("city")):
+            self.add_error("visit_type", _("Choose a doctor, or a specialty and a town"))
+        return sent
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """As `join` takes it; a doctor goes before a specialty."""
+        kind = self.cleaned_data["visit_type"]
+        if kind is not None:
+            return {"doctor": kind.doctor, "visit_type": kind}
+        return {name: self.cleaned_data[name] for name in ("specialty", "city")}

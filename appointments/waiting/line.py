@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -21,6 +21,7 @@ from doctors.selectors import find_doctors
 
 ON_THE_LIST = [WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED]
 MOST_SHOWN = 6
+USUAL_WAIT = timedelta(days=30)
 MOVABLE = [Appointment.Status.PENDING, Appointment.Status.CONFIRMED]
 # What is told of an entry, and of an offer.
 ENTRY = ("patient", "doctor", "visit_type", "specialty", "instead_of__location", "joined_by")

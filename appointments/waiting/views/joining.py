@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,13 +24,17 @@ from appointments.views.any_doctor import AnyDoctor
 from appointments.views.once import lead_on
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow
 from appointments.waiting.forms import JoinForm
-from appointments.waiting.line import MOVABLE, entry_of_visit, first_free_day, today_of
+from appointments.waiting.line import (
+    MOVABLE,
+    USUAL_WAIT,
+    entry_of_visit,
+    first_free_day,
+    today_of,
+)
 from appointments.waiting.services.entries import join
 from appointments.waiting.words import what_for
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
-
-USUAL_WAIT = timedelta(days=30)
 
 
 class JoinPage(PrivatePage, BadFormMixin, FormView):

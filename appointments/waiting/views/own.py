@@ -62,11 +62,7 @@ class ChangeView(EntryPage, BadFormMixin, FormView):
     form_class = WishesForm
 
     def get_initial(self) -> dict[str, Any]:
-        entry = self.entry
-        return {
-            **initial_of(weekdays=entry.weekdays, from_time=entry.from_time, to_time=entry.to_time),
-            "last_day": entry.last_day,
-        }
+        return initial_of(self.entry)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         more = {"entry": self.entry, "what": what_for(self.entry)}

@@ -6,12 +6,14 @@ the SQL is a text, and only the columns of the models in it are filled in, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Field, Model
+
+from accounts.sql import placeholders
 
 
 class Reading(NamedTuple):
@@ -80,3 +82,18 @@ def _insert(model: type[Model], vendor: str) -> tuple[str, list[Field]]:
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(["%s"] * len(fields))
     return f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({values})', fields  # noqa: S608
+
+
+def lock_rows(model: type[Model], ids: Collection[int], *, waits: bool = True) -> list[int]:
+    """Lock these rows in order of their ids, so that nobody waits in a circle; which are locked.
+
+    Without `waits` those that somebody else has locked are left out. On SQLite the transaction took
+    the only lock there is when it began.
+    """
+    if not connection.features.has_select_for_update:
+        return sorted(ids)
+    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
+    how = "" if waits else " SKIP LOCKED"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE{how}", list(ids))
+        return [pk for (pk,) in cursor.fetchall()]

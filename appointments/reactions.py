@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from appointments import emails
 from appointments.models import AppointmentEvent
+from appointments.waiting.services import following as waiting
 
 
 def react(event: AppointmentEvent, *, instead_of: str = "") -> None:
     """`instead_of` is whom the visit was with before, if it has moved to another doctor."""
     emails.tell(event, instead_of=instead_of)
+    waiting.follow(event=event)

@@ -11,11 +11,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Patient
 from accounts.sql import adapted, from_seconds, in_seconds, placeholders
-from appointments.models import Appointment, BookingPolicy
+from appointments.models import Appointment, BookingPolicy, HeldTime
 from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from doctors import availability
 from doctors.availability import Slot, Window
@@ -306,10 +306,14 @@ def slot_at(
 
 # Plain SQL: it is asked for every page with times and every booking, for hundreds of visits.
 # No visit is longer than a day, and so the index on doctor and start leads to the few that count.
+# A held time has the time kept free after it in itself.
 VISITS = """
 SELECT doctor_id, visit_type_id, {begins}, {ends} FROM appointments_appointment
 WHERE doctor_id IN {doctors} AND status IN {blocking}
     AND start < %s AND start > %s AND "end" > %s AND id <> %s
+UNION ALL
+SELECT doctor_id, 0, {begins}, {ends} FROM appointments_heldtime
+WHERE doctor_id IN {doctors} AND start < %s AND "end" > %s
 """
 
 
@@ -328,29 +332,42 @@ def _visits_of(
     )
     kinds = (kind for doctor in doctors for kind in doctor.visit_types.all())
     buffers = {kind.pk: 60 * kind.buffer_minutes for kind in kinds}
-    instants = [adapted(instant) for instant in (end, start - LONGEST_VISIT, start)]
+    whose = [doctor.pk for doctor in doctors]
+    until, begun, since = (adapted(instant) for instant in (end, start - LONGEST_VISIT, start))
     but = Appointment._meta.pk.get_db_prep_value(ignoring.pk if ignoring else NOBODY, connection)
+    asked = [*whose, *BLOCKING, until, begun, since, but, *whose, until, since]
     with connection.cursor() as cursor:
-        cursor.execute(query, [*(doctor.pk for doctor in doctors), *BLOCKING, *instants, but])
+        cursor.execute(query, asked)
         for doctor, kind, begins, ends in cursor.fetchall():
             taken[doctor].append((begins, ends + buffers.get(kind, 0)))
     return taken
 
 
+def held_times(doctors: Iterable[int], start: datetime, end: datetime) -> QuerySet[HeldTime]:
+    """The times of these doctors, by id, that are held for somebody and meet [start, end)."""
+    return HeldTime.objects.filter(doctor__in=doctors, start__lt=end, end__gt=start)
+
+
 def _full_days(
     doctors: list[Doctor], start: datetime, end: datetime, ignoring: Appointment | None
 ) -> dict[int, set[date]]:
-    """The local days on which a doctor has as many visits as they take, by doctor id."""
+    """The local days on which a doctor has as many visits as they take, by doctor id.
+
+    A time that is held for somebody counts as a visit.
+    """
     full: dict[int, set[date]] = defaultdict(set)
     limits = {doctor.pk: doctor.max_visits_per_day for doctor in doctors}
     limited = [doctor_id for doctor_id, limit in limits.items() if limit is not None]
     if not limited:
         return full
     rows = _but(ignoring, Appointment.objects.taking_a_turn().filter(doctor__in=limited))
+    visits = rows.meeting(start - DAY, end + DAY).order_by()
+    held = held_times(limited, start - DAY, end + DAY)
+    told = ("doctor_id", "start", "location__time_zone")
     counts = Counter(
         (doctor_id, begins.astimezone(ZoneInfo(zone)).date())
-        for doctor_id, begins, zone in rows.meeting(start - DAY, end + DAY).values_list(
-            "doctor_id", "start", "location__time_zone"
+        for doctor_id, begins, zone in visits.values_list(*told).union(
+            held.values_list(*told), all=True
         )
     )
     for (doctor_id, day), count in counts.items():

@@ -190,11 +190,15 @@ class AppointmentEvent(models.Model):
 class HeldTime(models.Model):
     """A time [start, end) of a doctor that is kept for somebody; it blocks as long as it is there.
 
-    Nobody else is offered it or can book it, on any path (net.py). FHIR Slot "busy-tentative".
+    Nobody else is offered it or can book it, on any path (net.py). The time kept free after the
+    visit is in it. It counts for the daily maximum. FHIR Slot "busy-tentative".
     """
 
     doctor = models.ForeignKey(
         Doctor, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("doctor")
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("place")
     )
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("to"))

@@ -35,15 +35,17 @@ def book(
     reason: str = "",
     overrule: bool = False,
     walk_in: bool = False,
+    kept: bool = False,
 ) -> Appointment:
     """Book the free time that begins at `start`.
 
     `overrule` (staff) ignores the rules for booking online: notice, horizon, how many visits a
     patient may hold. `walk_in` (staff) is for a patient who stands at the desk: it overrules these
-    too, `start` may lie off the grid of starts, and nobody is asked to approve. Raises
-    NotYourPatient, EmailNotConfirmedYet, NotAllowed, DoctorNotBookable, VisitTypeNotOffered,
-    NotForThisPatient, OutsideBookingWindow, TooManyOpen, AlreadyBooked, PatientBusy or
-    SlotUnavailable.
+    too, `start` may lie off the grid of starts, and nobody is asked to approve. A time that was
+    `kept` for the patient counts as booked when it was offered: notice, horizon and the grid of
+    starts were right then. Raises NotYourPatient, EmailNotConfirmedYet, NotAllowed,
+    DoctorNotBookable, VisitTypeNotOffered, NotForThisPatient, OutsideBookingWindow, TooManyOpen,
+    AlreadyBooked, PatientBusy or SlotUnavailable.
     """
     rules.check_booker(by, patient)
     overrule = overrule or walk_in
@@ -57,15 +59,15 @@ def book(
             visit for visit in held if (visit.doctor_id, visit.start) == (doctor.pk, start)
         )
         rules.check_audience(patient, doctor, visit_type, now)
-        rules.check_window(start, visit_type, policy, now, overrule=overrule)
+        rules.check_window(start, visit_type, policy, now, overrule=overrule or kept)
         slot = selectors.slot_at(
             doctor=doctor,
             visit_type=visit_type,
             start=start,
             policy=policy,
             now=now,
-            overrule=overrule,
-            off_grid=walk_in,
+            overrule=overrule or kept,
+            off_grid=walk_in or kept,
         )
         if slot is None:
             raise SlotUnavailable
@@ -112,12 +114,13 @@ def reschedule(
     by: User,
     now: datetime,
     overrule: bool = False,
+    kept: bool = False,
 ) -> Appointment:
     """Move an appointment to the free time that begins at `start`; its own time counts as free.
 
     Where the doctor approves bookings, a visit that its patient moves waits for approval again.
     Who was asked to choose another time may move the visit until it would have begun.
-    `overrule` as in `book`. Raises NotYourPatient, NotAllowed, WrongStatus, AlreadyPast,
+    `overrule` and `kept` as in `book`. Raises NotYourPatient, NotAllowed, WrongStatus, AlreadyPast,
     TooLateToReschedule, OutsideBookingWindow, PatientBusy or SlotUnavailable; then the old time
     stands.
     """
@@ -128,7 +131,7 @@ def reschedule(
         read_again(appointment)
         rules.check_reschedule(appointment=appointment, by=by, now=now, policy=policy)
         visit_type = rules.check_offer(doctor, appointment.visit_type, by, moving=appointment)
-        rules.check_window(start, visit_type, policy, now, overrule=overrule)
+        rules.check_window(start, visit_type, policy, now, overrule=overrule or kept)
         slot = selectors.slot_at(
             doctor=doctor,
             visit_type=visit_type,
@@ -136,7 +139,8 @@ def reschedule(
             policy=policy,
             now=now,
             ignoring=appointment,
-            overrule=overrule,
+            overrule=overrule or kept,
+            off_grid=kept,
         )
         if slot is None:
             raise SlotUnavailable

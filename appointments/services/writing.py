@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Patient, User
-from accounts.rows import insert_row
-from accounts.sql import placeholders
+from accounts.rows import insert_row, lock_rows
 from appointments import net, rules
 from appointments.exceptions import (
     DoctorNotBookable,
@@ -30,6 +30,7 @@ from doctors.models import Doctor, VisitType
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
+JUST_CHANGED = gettext_lazy("This appointment has just been changed. Look at it again.")
 
 
 @contextmanager
@@ -45,22 +46,14 @@ def all_or_refused() -> Iterator[None]:
 def lock(doctor: Doctor, patient: Patient) -> Doctor:
     """Make rivals for this doctor's or this patient's time wait; then see how the doctor stands.
 
-    On SQLite the transaction took the only lock there is when it began. Raises DoctorNotBookable.
+    Doctors before patients, always. Raises DoctorNotBookable.
     """
-    if connection.features.has_select_for_update:
-        lock_rows(Doctor, [doctor.pk])
-        lock_rows(Patient, [patient.pk])
+    lock_rows(Doctor, [doctor.pk])
+    lock_rows(Patient, [patient.pk])
     found = doctor_to_book(pk=doctor.pk)
     if found is None:
         raise DoctorNotBookable
     return found
-
-
-def lock_rows(model: type[Doctor] | type[Patient], ids: list[int]) -> None:
-    """Doctors before patients, and each in order of their ids: so nobody waits in a circle."""
-    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def insert(
@@ -104,6 +97,18 @@ def read_again(appointment: Appointment) -> None:
     appointment.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
 
 
+def lock_and_read_again(appointment: Appointment) -> None:
+    """As `read_again`, where the time may be given back: the doctor's lock comes first.
+
+    Raises WrongStatus where the visit has just been handed to another doctor.
+    """
+    doctor = appointment.doctor_id
+    lock_rows(Doctor, [doctor])
+    read_again(appointment)
+    if appointment.doctor_id != doctor:
+        raise WrongStatus(str(JUST_CHANGED))
+
+
 def become(
     appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
 ) -> Appointment:
@@ -125,7 +130,7 @@ def swap(appointment: Appointment, **changes: object) -> None:
     except IntegrityError as error:
         raise refusal_of_net(error) from error
     if not written:
-        raise WrongStatus(_("This appointment has just been changed. Look at it again."))
+        raise WrongStatus(str(JUST_CHANGED))
     for name, value in changes.items():
         setattr(appointment, name, value)
 
@@ -179,7 +184,7 @@ def record(
 
 def refusal_of_net(error: IntegrityError) -> Exception:
     """What to say when the database, not a check above, refused an overlap."""
-    if net.DOCTOR in str(error):
+    if net.DOCTOR in str(error) or net.HELD in str(error):
         return SlotUnavailable()
     if net.PATIENT in str(error):
         return PatientBusy()

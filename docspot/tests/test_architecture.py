@@ -50,6 +50,7 @@ LIKE = {
     "desk": "views",
     "free": "selectors",
     "grid": "selectors",
+    "next_in_line": "selectors",
     "obstacles": "selectors",
     "reactions": "services",
     "rules": "services",
@@ -250,7 +251,8 @@ def test_signals_are_not_used_but_to_put_the_net_back() -> None:
         for name in module.imports
         if name.startswith("django.dispatch.") or ".signals." in name
     }
-    assert used == {("appointments/apps.py", "django.db.models.signals.post_migrate")}
+    signals = ("post_migrate", "pre_migrate")
+    assert used == {("appointments/apps.py", f"django.db.models.signals.{one}") for one in signals}
 
 
 def test_exceptions_are_caught_by_name() -> None:

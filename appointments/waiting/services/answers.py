@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.models import User
-from appointments.models import Appointment, WaitingOffer
+from django.db import transaction
+
+from accounts.models import Patient, User
+from accounts.rows import lock_rows
+from appointments import rules
+from appointments.models import Appointment, WaitingEntry, WaitingOffer
+from appointments.querysets import MOVABLE
+from appointments.services import book, cancel, reschedule
+from appointments.services.writing import all_or_refused
 from appointments.waiting.exceptions import OfferOver
+from appointments.waiting.services.offering import OPEN, end, offer_times_of
+from doctors.models import Doctor
+
+Answer = WaitingOffer.Status
 
 
 def accept(*, offer: WaitingOffer, by: User | None, now: datetime) -> Appointment:
@@ -15,9 +26,74 @@ def accept(*, offer: WaitingOffer, by: User | None, now: datetime) -> Appointmen
     `by` may act for the patient; None is whoever holds the key of the offer's mail. Raises
     OfferOver if the offer is answered, lapsed or withdrawn, and what `book` and `reschedule` raise.
     """
-    raise OfferOver
+    by = by or offer.entry.joined_by
+    with all_or_refused():
+        offer = _locked(offer)
+        entry, later = offer.entry, _held_instead(offer.entry)
+        rules.check_booker(by, entry.patient)
+        waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WaitingEntry.Status.WAITING)
+        if not waiting.update(status=WaitingEntry.Status.MET):
+            raise OfferOver
+        if later is not None and not _is_alike(later, offer):
+            # Before the hold ends, so that what this gives back is all that others are offered.
+            cancel(appointment=later, by=by, now=now)
+        if not end(offer, Answer.ACCEPTED, now):
+            raise OfferOver
+        visit = _take(offer, later, by, now)
+        offer.appointment = visit
+        WaitingOffer.objects.filter(pk=offer.pk).update(appointment=visit)
+        return visit
 
 
 def decline(*, offer: WaitingOffer, by: User | None, now: datetime) -> None:
     """Let the time go to the next; the person goes on waiting. Raises OfferOver, NotYourPatient."""
-    raise OfferOver
+    by = by or offer.entry.joined_by
+    rules.check_booker(by, offer.entry.patient)
+    with transaction.atomic():
+        lock_rows(Doctor, [offer.doctor_id])
+        if not end(offer, Answer.DECLINED, now):
+            raise OfferOver
+        offer_times_of(offer.doctor_id, now=now)
+
+
+def _locked(offer: WaitingOffer) -> WaitingOffer:
+    """As it stands now, with all locked that may change: doctors, patient, then the entry."""
+    later = offer.entry.instead_of
+    doctors = {offer.doctor_id} | ({later.doctor_id} if later else set())
+    others = WaitingOffer.objects.filter(entry__patient=offer.entry.patient_id, status=OPEN)
+    lock_rows(Doctor, doctors | set(others.order_by().values_list("doctor", flat=True)))
+    lock_rows(Patient, [offer.entry.patient_id])
+    related = ("entry__patient", "entry__joined_by", "doctor", "visit_type", "location")
+    again = WaitingOffer.objects.select_related(*related).get(pk=offer.pk)
+    is_mine = lock_rows(WaitingEntry, [again.entry_id], waits=False)
+    if again.status != OPEN or not is_mine:
+        raise OfferOver
+    return again
+
+
+def _held_instead(entry: WaitingEntry) -> Appointment | None:
+    """The visit that the offer is instead of, if it is still held."""
+    if entry.instead_of_id is None:
+        return None
+    visits = Appointment.objects.select_related("doctor", "patient", "visit_type", "location")
+    return visits.filter(pk=entry.instead_of_id, status__in=MOVABLE).first()
+
+
+def _is_alike(later: Appointment, offer: WaitingOffer) -> bool:
+    """Whether the visit can move to the time that is offered."""
+    return (later.doctor_id, later.visit_type_id) == (offer.doctor_id, offer.visit_type_id)
+
+
+def _take(offer: WaitingOffer, later: Appointment | None, by: User, now: datetime) -> Appointment:
+    if later is not None and _is_alike(later, offer):
+        return reschedule(appointment=later, start=offer.start, by=by, now=now, kept=True)
+    return book(
+        doctor=offer.doctor,
+        patient=offer.entry.patient,
+        visit_type=offer.visit_type,
+        start=offer.start,
+        by=by,
+        now=now,
+        reason=offer.entry.reason,
+        kept=True,
+    )

@@ -2,8 +2,149 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.rows import lock_rows
+from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
+from appointments.selectors import DAY, FreeTimes
+from appointments.waiting import emails
+from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
+from appointments.waiting.services.offering import OPEN, WAITING, WITHDRAWN, end, offer_times_of
+from doctors.catalogue.selectors import doctor_to_book
+from doctors.models import Doctor, WorkingHours
+
+LAPSED = WaitingOffer.Status.LAPSED
+LAPSES_TO_PAUSE = 3
+# A date is over everywhere when it is in the zone that is the last: UTC-12.
+LAST_ZONE = timedelta(hours=12)
 
 
 def tick_waiting(*, now: datetime) -> None:
     """Do for the waiting list what is due at `now`."""
+    lapse_offers(now=now)
+    _end_entries(now)
+    _withdraw_what_cannot_be(now)
+    for doctor in _waited_for():
+        offer_times_of(doctor, now=now)
+
+
+def lapse_offers(*, now: datetime) -> int:
+    """End the offers that nobody answered in time; each goes to the next. Returns how many."""
+    due = WaitingOffer.objects.filter(status=OPEN, until__lte=now).order_by("until", "pk")
+    return sum(_lapse(offer, now) for offer in due.select_related("entry__patient"))
+
+
+@transaction.atomic
+def _lapse(offer: WaitingOffer, now: datetime) -> bool:
+    """One by one: none of them waits for the others, and an answer just given stands."""
+    lock_rows(Doctor, [offer.doctor_id])
+    if not lock_rows(WaitingEntry, [offer.entry_id], waits=False) or not end(offer, LAPSED, now):
+        return False
+    _pause_if_unanswered(offer.entry)
+    offer_times_of(offer.doctor_id, now=now)
+    return True
+
+
+def _pause_if_unanswered(entry: WaitingEntry) -> None:
+    """After every third offer in a row that lapsed; a pause that has ended is forgotten."""
+    statuses = entry.offers.exclude(status=WITHDRAWN).order_by("-made_at", "-pk")
+    lapses = 0
+    for status in statuses.values_list("status", flat=True):
+        if status != LAPSED:
+            break
+        lapses += 1
+    if lapses % LAPSES_TO_PAUSE:
+        return
+    waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WAITING)
+    if waiting.update(status=WaitingEntry.Status.PAUSED):
+        emails.tell_paused(entry)
+
+
+def _end_entries(now: datetime) -> None:
+    """Those whose last day is over, wherever the place is."""
+    standing = WaitingEntry.objects.filter(status__in=(WAITING, WaitingEntry.Status.PAUSED))
+    over = standing.filter(last_day__lt=(now - LAST_ZONE).date())
+    for pk in list(over.values_list("pk", flat=True)):
+        standing.filter(pk=pk).update(status=WaitingEntry.Status.OVER)
+
+
+def _withdraw_what_cannot_be(now: datetime) -> None:
+    """Open offers of times at which the doctor is away now, or the patient elsewhere."""
+    rows = WaitingOffer.objects.filter(status=OPEN).order_by("doctor", "start")
+    open_ones = list(rows.select_related("entry__instead_of", "location", "visit_type"))
+    busy = busy_with_visits({offer.entry.patient_id for offer in open_ones}, now)
+    for pk, some in groupby(open_ones, key=attrgetter("doctor_id")):
+        offers = list(some)
+        times = _times_of(pk, offers, now)
+        for offer in offers:
+            if not _is_for(offer, busy) or times is None or not times.has(offer):
+                _withdraw(offer, now)
+
+
+@transaction.atomic
+def _withdraw(offer: WaitingOffer, now: datetime) -> None:
+    lock_rows(Doctor, [offer.doctor_id])
+    if end(offer, WITHDRAWN, now):
+        offer_times_of(offer.doctor_id, now=now)
+
+
+def _is_for(offer: WaitingOffer, busy: dict[int, list[Busy]]) -> bool:
+    """Whether its person still waits, for an earlier time than they have, and is free then."""
+    entry = offer.entry
+    later = held_instead(entry)
+    return (
+        entry.status == WAITING
+        and (later is None or offer.start < later.start)
+        and not any(
+            visit.start < offer.end and offer.start < visit.end
+            for visit in busy[entry.patient_id]
+            if visit.visit != entry.instead_of_id
+        )
+    )
+
+
+class _Times:
+    """When a doctor could see somebody, were nothing taken."""
+
+    def __init__(self, doctor: Doctor, offers: list[WaitingOffer], now: datetime) -> None:
+        self.doctor = doctor
+        self.times = FreeTimes(
+            [doctor],
+            first_day=offers[0].start.date() - DAY,
+            last_day=offers[-1].start.date() + DAY,
+            policy=BookingPolicy.current(),
+            now=now,
+        )
+        self.times.taken.clear()
+        self.times.full_days.clear()
+
+    def has(self, offer: WaitingOffer) -> bool:
+        kind = offer.visit_type
+        slot = self.times.fitting(self.doctor, kind, offer.start)
+        return slot is not None and kind in self.doctor.offered_visit_types
+
+
+def _times_of(doctor: int, offers: list[WaitingOffer], now: datetime) -> _Times | None:
+    found = doctor_to_book(pk=doctor)
+    return _Times(found, offers, now) if found else None
+
+
+def _waited_for() -> list[int]:
+    """The ids of the doctors of whose times one may be offered to somebody."""
+    waiting = WaitingEntry.objects.filter(status=WAITING).order_by()
+    own = set(waiting.filter(specialty=None).values_list("doctor", flat=True))
+    there = WorkingHours.objects.filter(
+        Exists(
+            waiting.filter(
+                doctor=None,
+                specialty=OuterRef("doctor__specialty"),
+                city=OuterRef("location__city"),
+            )
+        )
+    )
+    return sorted(own | set(there.order_by().values_list("doctor", flat=True).distinct()))

@@ -16,8 +16,10 @@ from django_tasks_db.models import DBTaskResult
 from accounts import tasks
 from appointments.next_free.services import find_out
 from appointments.services import expire_requests
+from appointments.waiting.services import lapse_offers, tick_waiting
 
 TICK = 60.0  # seconds
+LAPSES_EVERY = 5.0  # seconds: who is next is offered the time soon after
 LOOKS_EVERY = 0.5  # seconds, for tasks, while there are none
 
 
@@ -35,7 +37,7 @@ class ClinicWorker(Worker):
             worker_id=get_random_string(32),
             excluded_queue_names=[],
         )
-        self.next_tick = time.monotonic()
+        self.next_tick = self.next_lapse = time.monotonic()
 
     def do_what_is_there(self) -> None:
         self.tick_if_due()
@@ -46,6 +48,9 @@ class ClinicWorker(Worker):
         if time.monotonic() >= self.next_tick:
             self.next_tick = time.monotonic() + TICK
             tick(timezone.now())
+        elif time.monotonic() >= self.next_lapse:
+            self.next_lapse = time.monotonic() + LAPSES_EVERY
+            lapse_offers(now=timezone.now())
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         super().run_task(db_task_result)
@@ -59,6 +64,7 @@ def tick(now: datetime) -> None:
     tasks.try_again(now)
     tasks.forget_old(now)
     expire_requests(now=now)
+    tick_waiting(now=now)
     find_out(now=now)
 
 

@@ -1,0 +1,92 @@
+"""What follows for the waiting list from what happens to a visit. Called by reactions.py.
+
+Inside the transaction of what happened, which holds the lock of the doctor's row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+
+from accounts.rows import lock_rows
+from appointments.models import Appointment, AppointmentEvent, WaitingEntry, WaitingOffer
+from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.services.offering import offer_times_of, withdraw_without_waiting
+from appointments.waiting.wishes import suits
+
+Kind = AppointmentEvent.Kind
+FREES = (Kind.CANCELLED, Kind.DECLINED, Kind.EXPIRED, Kind.MOVED)
+STANDING = (WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED)
+# Plain SQL, as every booking asks.
+WAITS = """
+SELECT 1 FROM appointments_waitingentry
+WHERE patient_id = %s AND status IN ('waiting', 'paused') LIMIT 1
+"""
+
+
+def follow(*, event: AppointmentEvent) -> None:
+    """See to who has a time now and waits no longer, and to whom a free time is offered."""
+    visit = event.appointment
+    if _is_taken(event):
+        _has_a_time(visit, event)
+    if event.kind in FREES:
+        offer_times_of(visit.doctor_id, now=event.at)
+
+
+def _is_taken(event: AppointmentEvent) -> bool:
+    """Whether the patient comes to hold a time: not when a request is confirmed."""
+    new = event.appointment.version == 1 and event.kind in (Kind.REQUESTED, Kind.CONFIRMED)
+    return new or event.kind == Kind.MOVED
+
+
+def _has_a_time(visit: Appointment, event: AppointmentEvent) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS, [visit.patient_id])
+        if cursor.fetchone() is None:
+            return
+    entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=STANDING)
+    met = [
+        entry.pk
+        for entry in entries.select_related("instead_of")
+        if _meets(entry, visit, event) and lock_rows(WaitingEntry, [entry.pk], waits=False)
+    ]
+    WaitingEntry.objects.filter(pk__in=met).update(status=WaitingEntry.Status.MET)
+    withdraw_without_waiting(offers=_no_longer_good(visit, met), now=event.at)
+
+
+def _no_longer_good(visit: Appointment, met: list[int]) -> list[WaitingOffer]:
+    """Open offers to who has a time now, for when they are with a doctor, or for too late a time.
+
+    A visit may be at the time of an offer that is instead of it.
+    """
+    same_time = Q(start__lt=visit.end, end__gt=visit.start) & ~Q(entry__instead_of=visit)
+    too_late = Q(entry__instead_of=visit, start__gte=visit.start)
+    open_ones = WaitingOffer.objects.filter(
+        Q(entry__in=met) | Q(same_time | too_late, entry__patient=visit.patient_id),
+        status=WaitingOffer.Status.OPEN,
+    )
+    return list(open_ones.order_by("doctor", "pk"))
+
+
+def _meets(entry: WaitingEntry, visit: Appointment, event: AppointmentEvent) -> bool:
+    """Whether this is what they waited for, as they wished it, and earlier than what they had."""
+    if entry.doctor_id is not None:
+        wanted = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
+    else:
+        doctor, place = visit.doctor, visit.location
+        wanted = (doctor.specialty_id, place.city) == (entry.specialty_id, entry.city)
+    if not wanted or not suits(entry, visit.start.astimezone(visit.location.zone)):
+        return False
+    before = _start_before(visit, entry)
+    return before is None or visit.start < before
+
+
+def _start_before(visit: Appointment, entry: WaitingEntry) -> datetime | None:
+    """When the visit begins that the patient has, or had until now, and waits to replace."""
+    if entry.instead_of_id != visit.pk:
+        later = held_instead(entry)
+        return later.start if later else None
+    starts = visit.events.order_by("-pk").values_list("start", flat=True)
+    return next(iter(starts[1:2]), visit.start)

@@ -5,11 +5,13 @@ from django.utils import timezone
 
 from appointments.models import WaitingEntry
 from appointments.waiting import words
+from appointments.waiting.next_in_line import held_instead
 
 register = template.Library()
 
 register.filter("what_for", words.what_for)
 register.filter("place_in_words", words.place_in_words)
+register.filter("held_instead", held_instead)
 
 
 @register.filter

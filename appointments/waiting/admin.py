@@ -11,12 +11,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.admin import MayAct, ViewOnly, do_each
 from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting.line import ENTRY, with_places
+from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.entries import leave, let_go_first, pause, resume
 from appointments.waiting.words import what_for, wishes_in_words
 from doctors.admin import list_time
@@ -43,7 +45,7 @@ def action(service: Callable[..., WaitingEntry], title: Any, done: Any) -> Calla
 class OfferInline(ViewOnly, admin.TabularInline):
     model = WaitingOffer
     fields = ("starts", "doctor", "location", "status", "kept_until", "answered", "visit")
-    readonly_fields = ("starts", "kept_until", "answered", "visit")
+    readonly_fields = ("status", "starts", "kept_until", "answered", "visit")
     verbose_name_plural = _("what was offered")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingOffer]:
@@ -82,12 +84,12 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         "wishes",
         "reason",
         "priority",
-        "since",
+        "waits",
         "joined_by",
     )
-    readonly_fields = ("number", "what", "instead", "wishes", "since")
+    readonly_fields = ("status", "number", "what", "instead", "wishes", "waits")
     inlines = (OfferInline,)
-    list_display = ("number", "patient", "what", "wishes", "status", "priority", "since")
+    list_display = ("number", "patient", "what", "wishes", "status", "priority", "waits")
     list_display_links = ("number", "patient")
     list_filter = (
         "status",
@@ -139,22 +141,22 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
     @admin.display(description=_("instead of"))
     def instead(self, entry: WaitingEntry) -> str:
-        visit = entry.instead_of
+        visit = held_instead(entry)
         return day_and_clock(visit.start, visit.location.zone) if visit else "-"
 
     @admin.display(description=_("what suits"))
     def wishes(self, entry: WaitingEntry) -> str:
         return wishes_in_words(entry, timezone.localdate())
 
-    @admin.display(description=_("since"), ordering="joined_at")
-    def since(self, entry: WaitingEntry) -> str:
-        return list_time(entry.joined_at, timezone.get_current_timezone())
+    @admin.display(description=_("on the list for"), ordering="-joined_at")
+    def waits(self, entry: WaitingEntry) -> str:
+        return timesince(entry.joined_at, timezone.now(), depth=1)
 
 
 @admin.register(WaitingOffer)
 class WaitingOfferAdmin(ViewOnly, admin.ModelAdmin):
     fields = ("status", "patient", "doctor", "visit_type", "location", "starts", "kept_until")
-    readonly_fields = ("patient", "starts", "kept_until")
+    readonly_fields = ("status", "patient", "starts", "kept_until")
     list_display = ("starts", "kept_until", "patient", "doctor", "location", "status")
     list_filter = ("status", ("doctor", admin.RelatedOnlyFieldListFilter), "location")
     list_select_related = ("entry__patient", "doctor", "location", "visit_type")

@@ -20,7 +20,7 @@ from appointments.models import WaitingEntry
 from appointments.views.once import lead_on
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow
 from appointments.waiting.forms import JoinAtDeskForm, WishesForm, initial_of
-from appointments.waiting.line import ENTRY, ON_THE_LIST, USUAL_WAIT
+from appointments.waiting.line import ENTRY, ON_THE_LIST, USUAL_WAIT, today_of
 from appointments.waiting.services.entries import change_wishes, join
 from appointments.waiting.words import what_for
 
@@ -37,14 +37,10 @@ class JoinDeskView(PatientStep):
     permission_required = ("appointments.add_waitingentry", "accounts.view_patient")
     form_class = PatientForm
 
-    @property
-    def today(self) -> Any:
-        return timezone.localdate(self.now)
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.patient is None:
             return self.show(**self.finding())
-        return self.show(form=JoinAtDeskForm(initial={"last_day": self.today + USUAL_WAIT}))
+        return self.show(form=JoinAtDeskForm(initial={"last_day": self.now.date() + USUAL_WAIT}))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.patient is None:
@@ -71,7 +67,10 @@ class JoinDeskView(PatientStep):
 
     def join(self, asked: dict[str, Any]) -> WaitingEntry:
         patient: Any = self.patient
-        return join(patient=patient, by=self.person, now=self.now, first_day=self.today, **asked)
+        names = ("doctor", "visit_type", "specialty", "city")
+        wanted = {name: asked[name] for name in names if name in asked}
+        today = today_of(WaitingEntry(**wanted), self.now)
+        return join(patient=patient, by=self.person, now=self.now, first_day=today, **asked)
 
 
 class ChangeDeskView(DeskPage):

@@ -14,6 +14,8 @@ from accounts.selectors import patients_acted_for
 from appointments import selectors
 from appointments.models import Appointment, BookingPolicy, WaitingEntry, WaitingOffer
 from appointments.selectors import Offer
+from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.wishes import suits
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
@@ -22,7 +24,6 @@ from doctors.selectors import find_doctors
 ON_THE_LIST = [WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED]
 MOST_SHOWN = 6
 USUAL_WAIT = timedelta(days=30)
-MOVABLE = [Appointment.Status.PENDING, Appointment.Status.CONFIRMED]
 # What is told of an entry, and of an offer.
 ENTRY = ("patient", "doctor", "visit_type", "specialty", "instead_of__location", "joined_by")
 OFFER = ("doctor__specialty", "visit_type", "location")
@@ -131,14 +132,9 @@ def _free(entry: WaitingEntry, now: datetime) -> Iterator[Offer]:
 
 
 def _suits(entry: WaitingEntry, slot: Slot) -> bool:
-    local = slot.start.astimezone(slot.location.zone)
-    wall = local.time()
-    return (
-        bool(entry.weekdays >> local.weekday() & 1)
-        and entry.first_day <= local.date() <= entry.last_day
-        and (entry.from_time is None or entry.from_time <= wall)
-        and (entry.to_time is None or wall < entry.to_time)
-        and (entry.instead_of is None or slot.start < entry.instead_of.start)
+    later = held_instead(entry)
+    return suits(entry, slot.start.astimezone(slot.location.zone)) and (
+        later is None or slot.start < later.start
     )
 
 

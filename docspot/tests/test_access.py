@@ -19,7 +19,7 @@ from accounts.admin import WithSheet
 from accounts.models import User
 from appointments.desk import urls as desk
 from appointments.models import Appointment
-from docspot.tests.cast import at, make_appointment, make_doctor, make_user
+from docspot.tests.cast import at, make_appointment, make_doctor, make_user, make_waiting
 from docspot.tests.fixtures import browser_of, program_of
 from doctors.models import Doctor
 
@@ -31,6 +31,7 @@ OPEN = (200,) * 6
 LOGGED_IN = (302, 200, 200, 200, 200, 200)
 FOR_GUESTS = (200, 302, 302, 302, 302, 302)
 ITS_DOCTOR = (302, 404, 404, 200, 404, 404)  # the approved doctor whose visit it is
+ITS_PATIENT = (302, 200, 404, 404, 404, 404)
 ANY_DOCTOR = (302, 404, 404, 200, 200, 404)
 ITS_PEOPLE = (302, 200, 404, 200, 404, 200)  # the patient's, the doctor's, and the clinic's
 API_OPEN = (200,) * 6
@@ -62,6 +63,21 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    "waiting:list": ({}, LOGGED_IN),
+    # Who is no patient yet is asked for their details first.
+    "waiting:join_doctor": ({"slug": "dr-smith"}, (302, 200, 200, 302, 302, 302)),
+    "waiting:join_any": (
+        {"specialty": "cardiology", "place": "Hyderabad"},
+        (302, 200, 200, 302, 302, 302),
+    ),
+    "waiting:join_visit": ({"id": "visit"}, ITS_PATIENT),
+    "waiting:change": ({"id": "entry"}, ITS_PATIENT),
+    "waiting:leave": ({"id": "entry"}, ITS_PATIENT),
+    # Buttons: who comes without pressing one is led to the list.
+    "waiting:pause": ({"id": "entry"}, (302,) * 6),
+    "waiting:resume": ({"id": "entry"}, (302,) * 6),
+    "waiting:offer": ({"id": "1", "answer": "accept"}, (302,) * 6),
+    "offer:answer": ({"key": "wrong"}, (410,) * 6),
     "practice:hours": ({}, ANY_DOCTOR),
     "practice:visit_types": ({}, ANY_DOCTOR),
     "practice:add_visit_type": ({}, ANY_DOCTOR),
@@ -127,6 +143,10 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_check_in": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_complete": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_no_show": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting": ({}, API_LOGGED_IN),
+    "api_waiting_entry": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_accept": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_decline": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
     "api_practice_hours": ({}, API_ANY_DOCTOR),
     "api_practice_time_off": ({}, API_ANY_DOCTOR),
     "api_practice_one_time_off": ({"time_off": "1"}, (401, 405, 405, 405, 405, 405)),
@@ -141,6 +161,8 @@ DESK: dict[str, tuple[dict[str, str], int]] = {
     "admin:desk_time_off": ({}, 302),
     "admin:desk_time_off_visits": ({"id": "time_off"}, 200),
     "admin:desk_day": ({}, 200),
+    "admin:desk_wait": ({}, 200),
+    "admin:desk_wait_change": ({"id": "entry"}, 200),
     "admin:desk_sheets": ({}, 200),
     "admin:desk_act": ({"id": "visit", "act": "cancel"}, 200),
     "admin:desk_patient": ({"id": "person"}, 200),
@@ -164,6 +186,8 @@ class World:
         if "time_off" in arguments.values():
             off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
             stand_ins["time_off"] = str(off.pk)
+        if "entry" in arguments.values():
+            stand_ins["entry"] = str(make_waiting(self.doctor, self.people["patient"]).pk)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

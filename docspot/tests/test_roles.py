@@ -13,8 +13,22 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy
-from docspot.tests.cast import NOW, at, make_appointment, make_user, patient_of
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    WaitingEntry,
+    WaitingOffer,
+)
+from docspot.tests.cast import (
+    NOW,
+    at,
+    make_appointment,
+    make_offer,
+    make_user,
+    make_waiting,
+    patient_of,
+)
 from docspot.tests.desk import add_url, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.test_access import DESK
@@ -49,6 +63,8 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     TimeOff: ("v", "vac", "vac"),
     Appointment: ("v", "v", "v"),
     AppointmentEvent: ("v", "v", "v"),
+    WaitingEntry: ("v", "v", "v"),  # by actions, and on pages of the desk
+    WaitingOffer: ("v", "v", "v"),
     BookingPolicy: ("", "vac", "vac"),
 }
 # Desk pages that not all roles may open.
@@ -112,7 +128,9 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
     """One of each."""
     open_api_session(user=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
+    entry = make_waiting(doctor, person)
     made: dict[type[Model], Model] = {
+        WaitingOffer: make_offer(entry, at(3, 9)),
         User: make_user(),
         Group: Group.objects.get_or_create(name="Nobody")[0],
         Patient: patient_of(person),
@@ -151,6 +169,7 @@ def desk_addresses(visit: Appointment) -> Iterator[tuple[str, dict[str, Any]]]:
         "visit": visit.pk,
         "person": visit.patient_id,
         "doctor": visit.doctor_id,
+        "entry": make_waiting(visit.doctor, visit.booked_by).pk,
         "time_off": visit.doctor.time_off.create(start=at(9, 0), end=at(10, 0)).pk,
     }
     for name, (arguments, _) in DESK.items():

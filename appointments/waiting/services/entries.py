@@ -25,7 +25,11 @@ from appointments.permissions import is_at_desk
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow, WishesRefused
 from appointments.waiting.line import ON_THE_LIST, doctors_of, free_now
 from appointments.waiting.models import EVERY_DAY
-from appointments.waiting.services.offering import offer_to, withdraw_offers
+from appointments.waiting.services.offering import (
+    lock_doctors_of,
+    offer_to,
+    withdraw_offers,
+)
 from doctors.availability import DAY
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, Specialty, VisitType
@@ -241,9 +245,10 @@ def _insert(entry: WaitingEntry) -> None:
 
 
 def _read_again(entry: WaitingEntry, by: User | None, allowed: list[Any]) -> None:
-    """Lock the row, see how it stands now, and whether `by` may change it."""
+    """Lock it, and see whether `by` may change it as it stands now."""
     if by is not None and not is_at_desk(by) and not may_act_for(by, entry.patient):
         raise NotYourPatient(_("This place on the waiting list is not yours to change."))
+    lock_doctors_of(entry=entry)
     locked = WaitingEntry.objects.select_for_update(no_key=True, of=("self",))
     entry.refresh_from_db(from_queryset=locked)
     if entry.status not in allowed:

@@ -24,6 +24,7 @@ from accounts.views import too_many_requests
 from appointments.exceptions import BookingError
 from appointments.models import WaitingOffer
 from appointments.waiting.exceptions import OfferOver
+from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.selectors import open_offer_at
 from appointments.waiting.services.answers import accept, decline
 from appointments.waiting.services.entries import pause
@@ -67,6 +68,7 @@ class AnswerView(View):
         return self.say("waiting/offer.html", offer=offer)
 
     def accept(self, offer: WaitingOffer) -> HttpResponse:
+        later = held_instead(offer.entry)
         try:
             visit = accept(offer=offer, by=None, now=timezone.now())
         except OfferOver:  # somebody was quicker
@@ -75,7 +77,8 @@ class AnswerView(View):
             return self.say(
                 "waiting/offer.html", status=error.status, offer=offer, message=str(error)
             )
-        return self.say("waiting/offer_answered.html", offer=offer, answer="accept", visit=visit)
+        done = {"visit": visit, "had_later": later is not None}
+        return self.say("waiting/offer_answered.html", offer=offer, answer="accept", **done)
 
     def decline(self, offer: WaitingOffer) -> HttpResponse:
         return self.let_go(

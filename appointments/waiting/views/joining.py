@@ -19,13 +19,13 @@ from accounts.views import BadFormMixin, PrivatePage
 from appointments.exceptions import BookingError
 from appointments.forms import WeekForm
 from appointments.models import Appointment, WaitingEntry
+from appointments.querysets import MOVABLE
 from appointments.selectors import DAY
 from appointments.views.any_doctor import AnyDoctor
 from appointments.views.once import lead_on
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow
 from appointments.waiting.forms import JoinForm
 from appointments.waiting.line import (
-    MOVABLE,
     USUAL_WAIT,
     entry_of_visit,
     first_free_day,

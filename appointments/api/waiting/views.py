@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -25,6 +26,7 @@ from accounts.api.shape import read, show
 from accounts.api.views import PrivateCall
 from appointments.api.idempotency import KEY_PARAMETERS, KEY_PROBLEMS, once_per_key
 from appointments.api.lookups import TOLD, bookable_doctor, patient_for, visit_type_of
+from appointments.api.practice.serializers import NothingSerializer
 from appointments.api.serializers import AppointmentSerializer
 from appointments.api.views import AN_APPOINTMENT
 from appointments.api.waiting.serializers import EntrySerializer, JoinSerializer, kept_for
@@ -167,16 +169,17 @@ class AcceptView(EntryCall):
         summary=gettext_lazy("Take the time that is kept"),
         description=gettext_lazy("The appointment that it is instead of is given back."),
         parameters=[ENTRY_ID, *KEY_PARAMETERS],
-        request=None,
+        request=OpenApiTypes.OBJECT,
         responses={
             200: AppointmentSerializer,
             **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
             **KEY_PROBLEMS,
         },
-        examples=[answer_example(AN_APPOINTMENT)],
+        examples=[request_example({}), answer_example(AN_APPOINTMENT)],
     )
     @once_per_key
     def post(self, request: Request, id: int) -> Response:
+        read(NothingSerializer, request.data)
         entry, now = self.entry(id), timezone.now()
         offer = kept_for(entry, now)
         if offer is None:
@@ -193,16 +196,17 @@ class DeclineView(EntryCall):
         summary=gettext_lazy("Let the time that is kept go"),
         description=gettext_lazy("It goes to the next in line; the place on the list stays."),
         parameters=[ENTRY_ID, *KEY_PARAMETERS],
-        request=None,
+        request=OpenApiTypes.OBJECT,
         responses={
             200: EntrySerializer,
             **problems(*BODY_PROBLEMS, 401, 403, 404, 409),
             **KEY_PROBLEMS,
         },
-        examples=[answer_example(AN_ENTRY | {"offer": None})],
+        examples=[request_example({}), answer_example(AN_ENTRY | {"offer": None})],
     )
     @once_per_key
     def post(self, request: Request, id: int) -> Response:
+        read(NothingSerializer, request.data)
         entry, now = self.entry(id), timezone.now()
         offer = kept_for(entry, now)
         if offer is None:

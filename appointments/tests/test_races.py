@@ -27,6 +27,7 @@ from accounts.models import User
 from appointments import exceptions, net, services
 from appointments.models import Appointment, AppointmentEvent
 from appointments.services import writing
+from appointments.waiting.exceptions import OfferOver
 from docspot.tests.cast import (
     NOW,
     at,
@@ -52,6 +53,7 @@ CLEAN = (
     exceptions.PatientBusy,
     exceptions.AlreadyBooked,
     exceptions.WrongStatus,
+    OfferOver,
 )
 
 

@@ -1,0 +1,57 @@
+"""The waiting list in tests: who waits, what they are offered, and what must hold of all of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from accounts.models import User
+from appointments.models import HeldTime, WaitingEntry, WaitingOffer
+from docspot.tests.cast import NOW, patient_of
+from doctors.models import Doctor
+
+OPEN = WaitingOffer.Status.OPEN
+
+
+def wait_for(doctor: Doctor, user: User, /, **fields: Any) -> WaitingEntry:
+    """A place on the list, put straight into it; nothing is offered yet."""
+    return WaitingEntry.objects.create(
+        **{
+            "patient": patient_of(user),
+            "doctor": doctor,
+            "visit_type": doctor.visit_types.first(),
+            "first_day": date(2026, 3, 1),
+            "last_day": date(2026, 3, 31),
+            "joined_at": NOW,
+            "joined_by": user,
+        }
+        | fields
+    )
+
+
+def wait_for_any(doctor: Doctor, user: User, /, **fields: Any) -> WaitingEntry:
+    """A place on the list for any doctor of this one's specialty, where this one works."""
+    city = doctor.working_hours.all()[0].location.city
+    wished = {"doctor": None, "visit_type": None, "specialty": doctor.specialty, "city": city}
+    return wait_for(doctor, user, **(wished | fields))
+
+
+def open_offer_of(entry: WaitingEntry) -> WaitingOffer | None:
+    return WaitingOffer.objects.filter(entry=entry, status=OPEN).first()
+
+
+def offered(entry: WaitingEntry) -> list[tuple[str, str]]:
+    """What it was offered, in order: on which day at which time there, and what came of it."""
+    offers = WaitingOffer.objects.filter(entry=entry).select_related("location").order_by("pk")
+    return [
+        (f"{offer.start.astimezone(offer.location.zone):%d %H:%M}", offer.status)
+        for offer in offers
+    ]
+
+
+def check_held_times() -> None:
+    """Each held time belongs to one open offer, and each open offer has its held time."""
+    held = set(HeldTime.objects.values_list("pk", flat=True))
+    open_ones = WaitingOffer.objects.filter(status=OPEN).values_list("held", flat=True)
+    assert sorted(open_ones) == sorted(held)
+    assert not WaitingOffer.objects.exclude(status=OPEN).exclude(held=None).exists()

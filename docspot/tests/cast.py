@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import sign_up
-from appointments.models import Appointment, AppointmentEvent, HeldTime, WaitingEntry, WaitingOffer
+from appointments.models import Appointment, AppointmentEvent
 from doctors.models import Doctor, Language, Location, Specialty, VisitType, WorkingHours
 
 # Monday 2 March 2026, 8:30am in Hyderabad: half an hour before the doctors begin.
@@ -154,38 +154,3 @@ def make_appointment(
         start=start,
     )
     return appointment
-
-
-def make_waiting(doctor: Doctor, user: User, **fields: Any) -> WaitingEntry:
-    """A place on the waiting list, whatever is free, for the four weeks after NOW."""
-    return WaitingEntry.objects.create(
-        **{
-            "patient": fields.pop("patient", None) or patient_of(user),
-            "doctor": doctor,
-            "visit_type": doctor.visit_types.first(),
-            "first_day": NOW.date(),
-            "last_day": (NOW + timedelta(weeks=4)).date(),
-            "joined_at": NOW,
-            "joined_by": user,
-        }
-        | fields
-    )
-
-
-def make_offer(entry: WaitingEntry, start: datetime, **fields: Any) -> WaitingOffer:
-    """A time that is kept for who waits, for half an hour from NOW."""
-    doctor, kind = entry.doctor, entry.visit_type
-    assert doctor is not None
-    assert kind is not None
-    place = doctor.working_hours.select_related("location")[0].location
-    time: dict[str, Any] = {"doctor": doctor, "start": start, "location": place}
-    return WaitingOffer.objects.create(
-        **time,
-        entry=entry,
-        visit_type=kind,
-        end=start + kind.duration,
-        made_at=NOW,
-        until=NOW + timedelta(minutes=30),
-        held=HeldTime.objects.create(**time, end=start + kind.duration + kind.buffer),
-        **fields,
-    )

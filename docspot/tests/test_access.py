@@ -19,8 +19,9 @@ from accounts.admin import WithSheet
 from accounts.models import User
 from appointments.desk import urls as desk
 from appointments.models import Appointment
-from docspot.tests.cast import at, make_appointment, make_doctor, make_user, make_waiting
+from docspot.tests.cast import at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
+from docspot.tests.waiting import wait_for
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -187,7 +188,7 @@ class World:
             off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
             stand_ins["time_off"] = str(off.pk)
         if "entry" in arguments.values():
-            stand_ins["entry"] = str(make_waiting(self.doctor, self.people["patient"]).pk)
+            stand_ins["entry"] = str(wait_for(self.doctor, self.people["patient"]).pk)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

@@ -24,14 +24,13 @@ from docspot.tests.cast import (
     NOW,
     at,
     make_appointment,
-    make_offer,
     make_user,
-    make_waiting,
     patient_of,
 )
 from docspot.tests.desk import add_url, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.test_access import DESK
+from docspot.tests.waiting import make_offer, wait_for
 from doctors.models import (
     Doctor,
     Language,
@@ -128,7 +127,7 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
     """One of each."""
     open_api_session(user=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
-    entry = make_waiting(doctor, person)
+    entry = wait_for(doctor, person)
     made: dict[type[Model], Model] = {
         WaitingOffer: make_offer(entry, at(3, 9)),
         User: make_user(),
@@ -169,7 +168,7 @@ def desk_addresses(visit: Appointment) -> Iterator[tuple[str, dict[str, Any]]]:
         "visit": visit.pk,
         "person": visit.patient_id,
         "doctor": visit.doctor_id,
-        "entry": make_waiting(visit.doctor, visit.booked_by).pk,
+        "entry": wait_for(visit.doctor, visit.booked_by).pk,
         "time_off": visit.doctor.time_off.create(start=at(9, 0), end=at(10, 0)).pk,
     }
     for name, (arguments, _) in DESK.items():

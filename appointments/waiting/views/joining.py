@@ -67,6 +67,11 @@ class JoinPage(PrivatePage, BadFormMixin, FormView):
         raise NotImplementedError
 
     @property
+    def kind(self) -> int | str:
+        """The id of the visit type, where that page has to be told."""
+        return ""
+
+    @property
     def back(self) -> str:
         raise NotImplementedError
 
@@ -104,6 +109,7 @@ class JoinPage(PrivatePage, BadFormMixin, FormView):
             "patient": patients[0] if len(patients) == 1 else None,
             "back": self.back,
             "choose_url": self.choose_url,
+            "kind": self.kind,
         }
 
     def form_valid(self, form: JoinForm) -> HttpResponse:
@@ -168,6 +174,10 @@ class JoinDoctorView(JoinPage):
     @property
     def choose_url(self) -> str:
         return reverse("appointments:book", args=[self.doctor.slug])
+
+    @property
+    def kind(self) -> int | str:
+        return self.visit_type.pk
 
     @property
     def back(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -212,3 +212,9 @@ class HeldTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.doctor}, {self.start:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is kept, if it is offered to somebody; reads the selected `offer`."""
+        offer = getattr(self, "offer", None)
+        return offer.until if offer else None

@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Patient, PatientAccess
 from appointments.models import Appointment, AppointmentEvent
-from appointments.practice.agenda import Off
+from appointments.practice.agenda import Held, Off
 from appointments.querysets import AppointmentQuerySet
+from appointments.selectors import held_times
 from doctors.models import Doctor, Location, TimeOff
 
 DAY = timedelta(days=1)
@@ -47,6 +48,16 @@ def time_off_between(doctor: Doctor, first_day: date, last_day: date) -> list[Of
         Off(one.start, one.end, places.get(one.location_id or 0), one.reason)
         for one in away.filter(start__lt=end, end__gt=start)
     ]
+
+
+def held_by_day(doctor: Doctor, first_day: date, last_day: date) -> dict[date, list[Held]]:
+    """The times that are kept for somebody who waits, on the calendar of each place."""
+    rows = held_times([doctor.pk], _midnight(first_day) - DAY, _midnight(last_day) + 2 * DAY)
+    found: dict[date, list[Held]] = defaultdict(list)
+    for one in rows.select_related("offer", "location").order_by("start"):
+        local_day = one.start.astimezone(one.location.zone).date()
+        found[local_day].append(Held(one.start, one.end, one.location, one.until))
+    return found
 
 
 def requests_to(doctor: Doctor) -> AppointmentQuerySet:

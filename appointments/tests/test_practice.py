@@ -561,7 +561,7 @@ def fill(doctor: Doctor, rows: int) -> Appointment:
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("day", 11), ("week", 9), ("requests", 10), ("visit", 11)]
+    ("name", "queries"), [("day", 12), ("week", 10), ("requests", 10), ("visit", 11)]
 )
 def test_practice_queries(
     smith: Client,

@@ -88,7 +88,7 @@ def test_time_that_is_freed_while_all_want_it_is_the_first_ones(
     """Between the cancelling and the offer there is no instant at which the time is free."""
     doctor = doctor_of_half_an_hour()
     with rivals(RIVALS) as together:
-        for _round in range(ROUNDS):
+        for _round in range(FEWER_ROUNDS):
             visit = make_appointment(doctor, people[0], NINE)
             entry = wait_for(doctor, people[1])
             cancel = partial(services.cancel, appointment=visit, by=people[0], now=NOW)

@@ -14,7 +14,7 @@ from appointments.querysets import MOVABLE
 from appointments.services import book, cancel, reschedule
 from appointments.services.writing import all_or_refused
 from appointments.waiting.exceptions import OfferOver
-from appointments.waiting.services.offering import OPEN, end, offer_times_of
+from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
 from doctors.models import Doctor
 
 Answer = WaitingOffer.Status
@@ -54,6 +54,7 @@ def decline(*, offer: WaitingOffer, by: User | None, now: datetime) -> None:
         if not end(offer, Answer.DECLINED, now):
             raise OfferOver
         offer_times_of(offer.doctor_id, now=now)
+        offer_anew(patient=offer.entry.patient_id, now=now)
 
 
 def _locked(offer: WaitingOffer) -> WaitingOffer:

@@ -7,32 +7,36 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q
 
 from accounts.rows import lock_rows
 from appointments.models import Appointment, AppointmentEvent, WaitingEntry, WaitingOffer
 from appointments.waiting.next_in_line import held_instead
-from appointments.waiting.services.offering import offer_times_of, withdraw_without_waiting
+from appointments.waiting.services.offering import (
+    offer_anew,
+    offer_times_of,
+    who_waits,
+    withdraw_without_waiting,
+)
 from appointments.waiting.wishes import suits
 
 Kind = AppointmentEvent.Kind
 FREES = (Kind.CANCELLED, Kind.DECLINED, Kind.EXPIRED, Kind.MOVED)
 STANDING = (WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED)
-# Plain SQL, as every booking asks.
-WAITS = """
-SELECT 1 FROM appointments_waitingentry
-WHERE patient_id = %s AND status IN ('waiting', 'paused') LIMIT 1
-"""
 
 
 def follow(*, event: AppointmentEvent) -> None:
     """See to who has a time now and waits no longer, and to whom a free time is offered."""
-    visit = event.appointment
-    if _is_taken(event):
+    visit, takes, frees = event.appointment, _is_taken(event), event.kind in FREES
+    if not takes and not frees:
+        return
+    waits = who_waits(visit.doctor_id, visit.patient_id)
+    if takes and waits.patient:
         _has_a_time(visit, event)
-    if event.kind in FREES:
+    if frees and waits.for_doctor:
         offer_times_of(visit.doctor_id, now=event.at)
+    if waits.patient:
+        offer_anew(patient=visit.patient_id, now=event.at)
 
 
 def _is_taken(event: AppointmentEvent) -> bool:
@@ -42,10 +46,6 @@ def _is_taken(event: AppointmentEvent) -> bool:
 
 
 def _has_a_time(visit: Appointment, event: AppointmentEvent) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS, [visit.patient_id])
-        if cursor.fetchone() is None:
-            return
     entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=STANDING)
     met = [
         entry.pk

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.keys import digest_of
 from accounts.rows import lock_rows
@@ -26,15 +26,21 @@ OPEN = WaitingOffer.Status.OPEN
 WAITING = WaitingEntry.Status.WAITING
 ANSWERS = (WaitingOffer.Status.ACCEPTED, WaitingOffer.Status.DECLINED)
 WITHDRAWN = WaitingOffer.Status.WITHDRAWN
-# Plain SQL, as every cancellation asks.
+# Plain SQL, as every booking and every cancellation asks: whether somebody waits for a doctor, and
+# whether a patient waits for anything.
 SOMEBODY_WAITS = """
-SELECT 1 FROM appointments_waitingentry AS entry
-WHERE entry.status = 'waiting' AND (entry.doctor_id = %s OR entry.specialty_id = (
-    SELECT specialty_id FROM doctors_doctor WHERE id = %s))
-AND NOT EXISTS (SELECT 1 FROM appointments_waitingoffer AS offer
-    WHERE offer.entry_id = entry.id AND offer.status = 'open')
-LIMIT 1
+SELECT EXISTS (
+    SELECT 1 FROM appointments_waitingentry AS entry
+    WHERE entry.status = 'waiting' AND (entry.doctor_id = %s OR entry.specialty_id = (
+        SELECT specialty_id FROM doctors_doctor WHERE id = %s))
+    AND NOT EXISTS (SELECT 1 FROM appointments_waitingoffer AS offer
+        WHERE offer.entry_id = entry.id AND offer.status = 'open')
+), EXISTS (
+    SELECT 1 FROM appointments_waitingentry
+    WHERE patient_id = %s AND status IN ('waiting', 'paused')
+)
 """
+NOBODY = 0
 
 
 def offer_free_times(*, doctor: Doctor, now: datetime) -> list[WaitingOffer]:
@@ -68,13 +74,43 @@ def doctors_of(entry: WaitingEntry) -> list[int]:
 
 def offer_times_of(doctor: int, *, now: datetime) -> list[WaitingOffer]:
     """As `offer_free_times`, by the doctor's id; one query where nobody waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(SOMEBODY_WAITS, [doctor, doctor])
-        if cursor.fetchone() is None:
-            return []
+    if not who_waits(doctor, NOBODY).for_doctor:
+        return []
     with transaction.atomic():
         lock_rows(Doctor, [doctor])
         return _offer_all(doctor, now)
+
+
+def offer_anew(*, patient: int, now: datetime) -> None:
+    """Offer what this patient waits for, who is free then now, or has nothing on offer any more.
+
+    From inside a transaction that may wait for no more doctors: those in other hands are seen to
+    within a minute (ticking.py).
+    """
+    entries = WaitingEntry.objects.filter(patient=patient, status=WAITING)
+    without = entries.exclude(Exists(_open_offers()))
+    doctors = {doctor for entry in without for doctor in doctors_of(entry)}
+    for doctor in lock_rows(Doctor, sorted(doctors), waits=False):
+        offer_times_of(doctor, now=now)
+
+
+class Waits(NamedTuple):
+    for_doctor: bool
+    patient: bool
+
+
+def who_waits(doctor: int, patient: int) -> Waits:
+    """Whether somebody waits for this doctor with nothing on offer, and whether the patient does.
+
+    The patient for any doctor, and paused or not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SOMEBODY_WAITS, [doctor, doctor, patient])
+        return Waits(*map(bool, cursor.fetchone()))
+
+
+def _open_offers() -> QuerySet[WaitingOffer]:
+    return WaitingOffer.objects.filter(entry=OuterRef("pk"), status=OPEN)
 
 
 def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
@@ -92,9 +128,8 @@ def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
 
 def waiting_for(doctor: Doctor) -> list[WaitingEntry]:
     """Those who wait for a time of this doctor and have none on offer, in fair order."""
-    on_offer = WaitingOffer.objects.filter(entry=OuterRef("pk"), status=OPEN)
     whose = Q(doctor=doctor) | Q(doctor=None, specialty=doctor.specialty_id)
-    rows = WaitingEntry.objects.filter(whose, ~Exists(on_offer), status=WAITING)
+    rows = WaitingEntry.objects.filter(whose, ~Exists(_open_offers()), status=WAITING)
     return list(rows.select_related("patient", "instead_of"))
 
 
@@ -140,12 +175,13 @@ def withdraw_offers(*, entry: WaitingEntry, now: datetime) -> None:
         for offer in open_one.filter(doctor__in=doctors):
             if end(offer, WITHDRAWN, now):
                 offer_times_of(offer.doctor_id, now=now)
+                offer_anew(patient=entry.patient_id, now=now)
 
 
 def withdraw_without_waiting(*, offers: Iterable[WaitingOffer], now: datetime) -> None:
     """From inside a transaction that may wait for no more doctors.
 
-    Where a doctor is in other hands the offer is seen to within a minute (ticking.py).
+    As in `offer_anew`.
     """
     for offer in offers:
         if lock_rows(Doctor, [offer.doctor_id], waits=False) and end(offer, WITHDRAWN, now):

@@ -14,7 +14,14 @@ from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting import emails
 from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
-from appointments.waiting.services.offering import OPEN, WAITING, WITHDRAWN, end, offer_times_of
+from appointments.waiting.services.offering import (
+    OPEN,
+    WAITING,
+    WITHDRAWN,
+    end,
+    offer_anew,
+    offer_times_of,
+)
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
 
@@ -47,6 +54,7 @@ def _lapse(offer: WaitingOffer, now: datetime) -> bool:
         return False
     _pause_if_unanswered(offer.entry)
     offer_times_of(offer.doctor_id, now=now)
+    offer_anew(patient=offer.entry.patient_id, now=now)
     return True
 
 

@@ -1,0 +1,66 @@
+"""Random sequences of all that can happen to the waiting list; see proof/waiting.py.
+
+A few, the same in each run. And mistakes that are planted are found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from appointments.waiting import next_in_line
+from appointments.waiting.services import following
+from docspot.tests.proof.waiting import WaitingList, cast_of_the_list
+
+pytestmark = pytest.mark.django_db
+
+ENOUGH = 100  # sequences in which a planted mistake is found, and mostly in the first few
+HAPPENS = (
+    *("joined", "stepped out", "resumed", "steered", "booked", "cancelled", "moved"),
+    *("accepted", "declined", "waited", "taken off", "taken back", "PatientBusy"),
+)
+
+
+def run_sequences(sequences: int, *, steps: int = 15, shrink: bool = True) -> Counter[str]:
+    """Run them, and return what has happened, counted. Raises what the first failing one did."""
+    cast = cast_of_the_list()
+    run_state_machine_as_test(
+        type("WaitingList", (WaitingList,), cast),
+        settings=settings(
+            max_examples=sequences,
+            stateful_step_count=steps,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        ),
+    )
+    return cast["counts"]
+
+
+def test_a_few_sequences_of_all_that_can_happen_to_the_list() -> None:
+    counts = run_sequences(12)
+    assert min(counts[name] for name in ("joined", "accepted", "declined", "cancelled")) > 0
+
+
+@pytest.mark.thorough
+def test_many_sequences_of_all_that_can_happen_to_the_list() -> None:
+    counts = run_sequences(300, steps=25)
+    assert min(counts[name] for name in HAPPENS) > 0
+
+
+def test_a_freed_time_that_is_offered_to_nobody_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "FREES", ())
+    with pytest.raises(AssertionError, match="waits while a time is free"):
+        run_sequences(ENOUGH, shrink=False)
+
+
+def test_an_offer_that_is_not_wished_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(next_in_line, "suits", lambda wishes, start: True)
+    with pytest.raises(AssertionError, match="does not suit"):
+        run_sequences(ENOUGH, shrink=False)

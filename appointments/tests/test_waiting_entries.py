@@ -263,7 +263,8 @@ def test_wishes_change_and_the_place_stays(away: Doctor, person: User, stranger:
 
 
 def places() -> dict[str, int]:
-    return {entry.patient.name: entry.place for entry in with_places(WaitingEntry.objects.all())}
+    entries: Any = with_places(WaitingEntry.objects.all())
+    return {entry.patient.name: entry.place for entry in entries}
 
 
 def test_places_are_those_of_one_line(away: Doctor, person: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -30,29 +31,35 @@ OFFER = ("doctor__specialty", "visit_type", "location")
 
 
 def with_places(entries: QuerySet[WaitingEntry]) -> QuerySet[WaitingEntry]:
-    """Each with `place`: its number among those who may be offered the same times, from 1."""
+    """Each with `place`: its number among those who may be offered the same times, from 1.
+
+    Who waits for a doctor is in one line with who waits for any such doctor in their town.
+    """
+    hours = WorkingHours.objects.order_by()
+    theirs = hours.filter(doctor=OuterRef(OuterRef("doctor")), location__city=OuterRef("city"))
+    there = hours.filter(doctor=OuterRef("doctor"), location__city=OuterRef(OuterRef("city")))
+    # Nobody is in two of these. Each is counted by itself: where EXISTS is one side of an OR,
+    # PostgreSQL 15 answers it once for all rows, and counts too few.
+    ahead = (
+        _ahead(doctor=OuterRef("doctor"))
+        + _ahead(Exists(theirs), specialty=OuterRef("doctor__specialty"))
+        + _ahead(specialty=OuterRef("specialty"), city=OuterRef("city"))
+        + _ahead(Exists(there), doctor__specialty=OuterRef("specialty"))
+    )
+    return entries.annotate(place=ahead + 1)
+
+
+def _ahead(*conditions: Any, **same: Any) -> Coalesce:
+    """How many of those who wait like this come before the row outside."""
     same_priority = Q(priority=OuterRef("priority"))
     before = (
         Q(priority__gt=OuterRef("priority"))
         | same_priority & Q(joined_at__lt=OuterRef("joined_at"))
         | same_priority & Q(joined_at=OuterRef("joined_at"), pk__lt=OuterRef("pk"))
     )
-    # Who waits for a doctor is in one line with who waits for any such doctor in their town.
-    theirs = WorkingHours.objects.filter(
-        doctor=OuterRef(OuterRef("doctor")), location__city=OuterRef("city")
-    )
-    there = WorkingHours.objects.filter(
-        doctor=OuterRef("doctor"), location__city=OuterRef(OuterRef("city"))
-    )
-    same_line = (
-        Q(doctor=OuterRef("doctor"))
-        | Q(specialty=OuterRef("specialty"), city=OuterRef("city"))
-        | Q(Exists(theirs), specialty=OuterRef("doctor__specialty"))
-        | Q(Exists(there), doctor__specialty=OuterRef("specialty"))
-    )
     waiting = WaitingEntry.objects.filter(status=WaitingEntry.Status.WAITING).order_by()
-    ahead = waiting.filter(before, same_line).values("status").annotate(count=Count("pk"))
-    return entries.annotate(place=Coalesce(Subquery(ahead.values("count")), 0) + 1)
+    found = waiting.filter(before, *conditions, **same).values("status")
+    return Coalesce(Subquery(found.annotate(count=Count("pk")).values("count")), 0)
 
 
 def with_all(entries: QuerySet[WaitingEntry]) -> QuerySet[WaitingEntry]:
@@ -121,7 +128,7 @@ def _free(entry: WaitingEntry, now: datetime) -> Iterator[Offer]:
     last = min(entry.last_day, horizon.date())
     if last < first:
         return
-    days = {"first_day": first, "last_day": last, "policy": policy, "now": now}
+    days: dict[str, Any] = {"first_day": first, "last_day": last, "policy": policy, "now": now}
     if entry.visit_type is None:
         for some in selectors.any_free(doctors, entry.city, **days).values():
             yield some[0]

@@ -77,7 +77,7 @@ class AnswerView(View):
             return self.say(
                 "waiting/offer.html", status=error.status, offer=offer, message=str(error)
             )
-        done = {"visit": visit, "had_later": later is not None}
+        done: dict[str, Any] = {"visit": visit, "had_later": later is not None}
         return self.say("waiting/offer_answered.html", offer=offer, answer="accept", **done)
 
     def decline(self, offer: WaitingOffer) -> HttpResponse:

@@ -67,7 +67,11 @@ def test_program_joins_and_finds_itself(away: Doctor, person: User, program: API
 def test_program_joins_for_any_doctor_and_instead_of_a_visit(
     away: Doctor, person: User, program: APIClient
 ) -> None:
-    sent: dict[str, Any] = {"specialty": "cardiology", "place": "hyderabad", "last_day": "2026-03-10"}
+    sent: dict[str, Any] = {
+        "specialty": "cardiology",
+        "place": "hyderabad",
+        "last_day": "2026-03-10",
+    }
     answer = program.post(WAITING, sent).json()
     assert (answer["specialty"], answer["place"], answer["doctor_id"]) == (
         "cardiology",

@@ -196,6 +196,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Where things of two kinds have a status, each kind has a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "appointments.models.Appointment.Status",
+        "WaitingStatusEnum": "appointments.models.WaitingEntry.Status",
+    },
 }
 CORS_ALLOWED_ORIGINS = ENV["CORS_ALLOWED_ORIGINS"]
 CORS_URLS_REGEX = r"^/api/"

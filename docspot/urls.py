@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from appointments.leaving.views import EndView
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
+from appointments.waiting.views import AnswerView
 from docspot import views
 from docspot.api.views import RootView
 from doctors.photos.views import PhotoView
@@ -46,8 +47,10 @@ urlpatterns = [
             )
         ),
     ),
+    path("appointments/waiting/", include("appointments.waiting.urls")),
     path("appointments/", include("appointments.urls")),
     path("visit/", include("appointments.links.urls")),
+    path("offer/", include(([path("<str:key>/", AnswerView.as_view(), name="answer")], "offer"))),
     path("practice/", include((PRACTICE, "practice"))),
     path("accounts/family/", include((FAMILY, "family"))),
     path("accounts/", include("accounts.urls")),

@@ -23,6 +23,7 @@ from appointments.links.services import key_of
 from appointments.models import Appointment
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
+from docspot.tests.waiting import wait_for
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -79,6 +80,21 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "visit:cancel": ({"key": "key"}, OPEN),
     "visit:move": ({"key": "key"}, OPEN),
     "visit:end_links": ({"id": "visit"}, (302, 302, 404, 302, 404, 302)),
+    "waiting:list": ({}, LOGGED_IN),
+    # Who is no patient yet is asked for their details first.
+    "waiting:join_doctor": ({"slug": "dr-smith"}, (302, 200, 200, 302, 302, 302)),
+    "waiting:join_any": (
+        {"specialty": "cardiology", "place": "Hyderabad"},
+        (302, 200, 200, 302, 302, 302),
+    ),
+    "waiting:join_visit": ({"id": "visit"}, ITS_OWN),
+    "waiting:change": ({"id": "entry"}, ITS_OWN),
+    "waiting:leave": ({"id": "entry"}, ITS_OWN),
+    # Buttons: who comes without pressing one is led to the list.
+    "waiting:pause": ({"id": "entry"}, (302,) * 6),
+    "waiting:resume": ({"id": "entry"}, (302,) * 6),
+    "waiting:offer": ({"id": "1", "answer": "accept"}, (302,) * 6),
+    "offer:answer": ({"key": "wrong"}, (410,) * 6),
     "practice:hours": ({}, ANY_DOCTOR),
     "practice:visit_types": ({}, ANY_DOCTOR),
     "practice:add_visit_type": ({}, ANY_DOCTOR),
@@ -155,6 +171,10 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_check_in": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_complete": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_no_show": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting": ({}, API_LOGGED_IN),
+    "api_waiting_entry": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_accept": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_decline": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
     "api_practice_hours": ({}, API_ANY_DOCTOR),
     "api_practice_time_off": ({}, API_ANY_DOCTOR),
     "api_practice_one_time_off": ({"time_off": "1"}, (401, 405, 405, 405, 405, 405)),
@@ -169,6 +189,8 @@ DESK: dict[str, tuple[dict[str, str], int]] = {
     "admin:desk_time_off": ({}, 302),
     "admin:desk_time_off_visits": ({"id": "time_off"}, 200),
     "admin:desk_day": ({}, 200),
+    "admin:desk_wait": ({}, 200),
+    "admin:desk_wait_change": ({"id": "entry"}, 200),
     "admin:desk_sheets": ({}, 200),
     "admin:desk_miss": ({"id": "visit"}, 200),
     "admin:desk_act": ({"id": "visit", "act": "cancel"}, 200),
@@ -197,6 +219,8 @@ class World:
         if "time_off" in arguments.values():
             off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
             stand_ins["time_off"] = str(off.pk)
+        if "entry" in arguments.values():
+            stand_ins["entry"] = str(wait_for(self.doctor, self.people["patient"]).pk)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

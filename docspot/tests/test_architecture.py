@@ -43,6 +43,7 @@ LIKE = {
     "history": "forms",
     "idempotency": "services",
     "instead": "forms",
+    "line": "selectors",
     "once": "views",
     "pages": "views",
     "panels": "forms",

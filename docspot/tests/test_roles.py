@@ -14,11 +14,19 @@ from django.urls import NoReverseMatch, reverse
 from accounts.family.services import invite
 from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy, Reminder
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    Reminder,
+    WaitingEntry,
+    WaitingOffer,
+)
 from docspot.tests.cast import NOW, at, make_appointment, make_user, patient_of
 from docspot.tests.desk import add_url, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.test_access import DESK
+from docspot.tests.waiting import make_offer, wait_for
 from doctors.models import (
     Doctor,
     Language,
@@ -51,6 +59,8 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     TimeOff: ("v", "vac", "vac"),
     Appointment: ("v", "v", "v"),
     AppointmentEvent: ("v", "v", "v"),
+    WaitingEntry: ("v", "v", "v"),  # by actions, and on pages of the desk
+    WaitingOffer: ("v", "v", "v"),
     BookingPolicy: ("", "vac", "vac"),
     Reminder: ("", "v", "v"),
 }
@@ -117,7 +127,9 @@ def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], 
     invite(patient=patient_of(person), email="a@example.com", relation="carer", by=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
     visit.reminders.create(start=visit.start, hours=24, at=NOW)
+    entry = wait_for(doctor, person)
     made: dict[type[Model], Model] = {
+        WaitingOffer: make_offer(entry, at(3, 9)),
         User: make_user(),
         Group: Group.objects.get_or_create(name="Nobody")[0],
         Patient: patient_of(person),
@@ -156,6 +168,7 @@ def desk_addresses(visit: Appointment) -> Iterator[tuple[str, dict[str, Any]]]:
         "visit": visit.pk,
         "person": visit.patient_id,
         "doctor": visit.doctor_id,
+        "entry": wait_for(visit.doctor, visit.booked_by).pk,
         "time_off": visit.doctor.time_off.create(start=at(9, 0), end=at(10, 0)).pk,
     }
     for name, (arguments, _) in DESK.items():

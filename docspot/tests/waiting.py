@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -55,3 +55,22 @@ def check_held_times() -> None:
     open_ones = WaitingOffer.objects.filter(status=OPEN).values_list("held", flat=True)
     assert sorted(open_ones) == sorted(held)
     assert not WaitingOffer.objects.exclude(status=OPEN).exclude(held=None).exists()
+
+
+def make_offer(entry: WaitingEntry, start: datetime, **fields: Any) -> WaitingOffer:
+    """A time that is kept for who waits, for half an hour from NOW."""
+    doctor, kind = entry.doctor, entry.visit_type
+    assert doctor is not None
+    assert kind is not None
+    place = doctor.working_hours.select_related("location")[0].location
+    time: dict[str, Any] = {"doctor": doctor, "start": start, "location": place}
+    return WaitingOffer.objects.create(
+        **time,
+        entry=entry,
+        visit_type=kind,
+        end=start + kind.duration,
+        made_at=NOW,
+        until=NOW + timedelta(minutes=30),
+        held=HeldTime.objects.create(**time, end=start + kind.duration + kind.buffer),
+        **fields,
+    )

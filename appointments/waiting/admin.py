@@ -1,0 +1,178 @@
+"""The waiting list in the clinic's admin: read here, steered by actions that call the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.admin import MayAct, ViewOnly, do_each
+from appointments.models import WaitingEntry, WaitingOffer
+from appointments.waiting.line import ENTRY, with_places
+from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.services.entries import leave, let_go_first, pause, resume
+from appointments.waiting.words import what_for, wishes_in_words
+from doctors.admin import list_time
+from doctors.wall_clock import day_and_clock
+
+
+def action(service: Callable[..., WaitingEntry], title: Any, done: Any) -> Callable[..., None]:
+    """An action that calls `service` with each chosen place, in the name of who chose it."""
+
+    @admin.action(description=title, permissions=["act"])
+    def act(modeladmin: Any, request: HttpRequest, queryset: QuerySet[WaitingEntry]) -> None:
+        now = timezone.now()
+        do_each(
+            request,
+            WaitingEntry.objects.filter(pk__in=queryset.values("pk")).select_related(*ENTRY),
+            lambda entry: service(entry=entry, by=request.user, now=now),
+            done=done,
+        )
+
+    act.__name__ = service.__name__
+    return act
+
+
+class OfferInline(ViewOnly, admin.TabularInline):
+    model = WaitingOffer
+    fields = ("starts", "doctor", "location", "status", "kept_until", "answered", "visit")
+    readonly_fields = ("status", "starts", "kept_until", "answered", "visit")
+    verbose_name_plural = _("what was offered")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingOffer]:
+        return super().get_queryset(request).select_related("doctor", "location")
+
+    @admin.display(description=_("from"))
+    def starts(self, offer: WaitingOffer) -> str:
+        return list_time(offer.start, offer.location.zone)
+
+    @admin.display(description=_("kept until"))
+    def kept_until(self, offer: WaitingOffer) -> str:
+        return list_time(offer.until, offer.location.zone)
+
+    @admin.display(description=_("answered"))
+    def answered(self, offer: WaitingOffer) -> str:
+        return list_time(offer.answered_at, offer.location.zone) if offer.answered_at else "-"
+
+    @admin.display(description=_("appointment"))
+    def visit(self, offer: WaitingOffer) -> str:
+        if offer.appointment_id is None:
+            return "-"
+        address = reverse("admin:appointments_appointment_change", args=[offer.appointment_id])
+        return format_html('<a href="{}">{}</a>', address, _("Appointment"))
+
+
+@admin.register(WaitingEntry)
+class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
+    """In the order of the line; choose a doctor or a specialty to see the line of one."""
+
+    fields = (
+        "status",
+        "number",
+        "patient",
+        "what",
+        "instead",
+        "wishes",
+        "reason",
+        "priority",
+        "waits",
+        "joined_by",
+    )
+    readonly_fields = ("status", "number", "what", "instead", "wishes", "waits")
+    inlines = (OfferInline,)
+    list_display = ("number", "patient", "what", "wishes", "status", "priority", "waits")
+    list_display_links = ("number", "patient")
+    list_filter = (
+        "status",
+        ("doctor", admin.RelatedOnlyFieldListFilter),
+        ("specialty", admin.RelatedOnlyFieldListFilter),
+        "city",
+    )
+    list_select_related = ENTRY
+    search_fields = ("patient__name", "patient__phone", "patient__email", "doctor__name")
+    search_help_text = _("Patient's name, phone number or email address, or doctor")
+    ordering = ("-priority", "joined_at", "id")
+    actions = (
+        action(
+            let_go_first,
+            _("Let go first"),
+            ngettext_lazy("%(count)s patient goes first.", "%(count)s patients go first.", "count"),
+        ),
+        action(
+            pause,
+            _("Pause: offer them nothing"),
+            ngettext_lazy("%(count)s place paused.", "%(count)s places paused.", "count"),
+        ),
+        action(
+            resume,
+            _("Resume: offer them times again"),
+            ngettext_lazy("%(count)s place resumed.", "%(count)s places resumed.", "count"),
+        ),
+        action(
+            leave,
+            _("Remove from the waiting list"),
+            ngettext_lazy(
+                "%(count)s patient removed from the waiting list.",
+                "%(count)s patients removed from the waiting list.",
+                "count",
+            ),
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingEntry]:
+        return with_places(super().get_queryset(request))
+
+    @admin.display(description=_("number in line"))
+    def number(self, entry: Any) -> str:
+        return str(entry.place) if entry.status == WaitingEntry.Status.WAITING else "-"
+
+    @admin.display(description=_("for"))
+    def what(self, entry: WaitingEntry) -> str:
+        return what_for(entry)
+
+    @admin.display(description=_("instead of"))
+    def instead(self, entry: WaitingEntry) -> str:
+        visit = held_instead(entry)
+        return day_and_clock(visit.start, visit.location.zone) if visit else "-"
+
+    @admin.display(description=_("what suits"))
+    def wishes(self, entry: WaitingEntry) -> str:
+        return wishes_in_words(entry, timezone.localdate())
+
+    @admin.display(description=_("on the list for"), ordering="-joined_at")
+    def waits(self, entry: WaitingEntry) -> str:
+        return timesince(entry.joined_at, timezone.now(), depth=1)
+
+
+@admin.register(WaitingOffer)
+class WaitingOfferAdmin(ViewOnly, admin.ModelAdmin):
+    fields = ("status", "patient", "doctor", "visit_type", "location", "starts", "kept_until")
+    readonly_fields = ("status", "patient", "starts", "kept_until")
+    list_display = ("starts", "kept_until", "patient", "doctor", "location", "status")
+    list_filter = ("status", ("doctor", admin.RelatedOnlyFieldListFilter), "location")
+    list_select_related = ("entry__patient", "doctor", "location", "visit_type")
+    search_fields = ("entry__patient__name", "entry__patient__email", "doctor__name")
+    search_help_text = _("Patient's name or email address, or doctor")
+    date_hierarchy = "start"
+    ordering = ("-made_at", "-id")
+
+    @admin.display(description=_("patient"), ordering="entry__patient__name")
+    def patient(self, offer: WaitingOffer) -> str:
+        return str(offer.entry.patient)
+
+    @admin.display(description=_("from"), ordering="start")
+    def starts(self, offer: WaitingOffer) -> str:
+        return list_time(offer.start, offer.location.zone)
+
+    @admin.display(description=_("kept until"), ordering="until")
+    def kept_until(self, offer: WaitingOffer) -> str:
+        return list_time(offer.until, offer.location.zone)

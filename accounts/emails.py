@@ -33,6 +33,7 @@ HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"
 KINDS: dict[str, Any] = {
     "account_already_exists": _("Somebody tried to create the account again"),
     "email_confirmation": _("Confirm the email address"),
+    "family": _("Acting for somebody"),
     "email_confirmation_signup": _("Confirm the email address"),
     "password_reset_key": _("Choose a new password"),
     "unknown_account": _("There is no account with this address"),

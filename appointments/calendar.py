@@ -149,8 +149,7 @@ def own_to_ics(
     for appointment in appointments:
         summary = _("Appointment with %(doctor)s") % {"doctor": appointment.doctor}
         if names_them:
-            first_name = appointment.patient.name.split(maxsplit=1)[0]
-            summary = f"{summary} ({first_name})"
+            summary = f"{summary} ({appointment.patient.first_name})"
         event = _event(appointment, summary=summary, stamp=now or appointment.booked_at)
         event.add("url", absolute_url("appointments:detail", appointment.pk))
         yield event.to_ical()

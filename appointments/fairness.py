@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Patient, PatientAccess, User
+from appointments.actors import Holder
 from appointments.exceptions import CannotReplace, SimilarVisit, TooManyOpen
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.permissions import is_at_desk, is_clinic_for
@@ -186,7 +187,9 @@ def misses_of(
     return dict(numbers.values_list("patient", "number"))
 
 
-def needs_approval(patient: Patient, by: User, now: datetime, policy: BookingPolicy) -> bool:
+def needs_approval(
+    patient: Patient, by: User | Holder, now: datetime, policy: BookingPolicy
+) -> bool:
     """Whether the clinic approves what `by` books for this patient, whoever the doctor is."""
     most = policy.misses_before_approval
     if most is None or is_at_desk(by):
@@ -195,7 +198,7 @@ def needs_approval(patient: Patient, by: User, now: datetime, policy: BookingPol
 
 
 def why_approval(
-    patients: Iterable[Patient], by: User, now: datetime, policy: BookingPolicy
+    patients: Iterable[Patient], by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> dict[int, str]:
     """In words, for those of the patients whose bookings by `by` the clinic approves, by id."""
     most = policy.misses_before_approval
@@ -217,7 +220,9 @@ def why_approval(
     }
 
 
-def would_be_missed(visit: Appointment, by: User, now: datetime, policy: BookingPolicy) -> bool:
+def would_be_missed(
+    visit: Appointment, by: User | Holder, now: datetime, policy: BookingPolicy
+) -> bool:
     """Whether it counts if `by` cancels the visit at `now`; reads the prefetched events."""
     if policy.misses_before_approval is None or is_clinic_for(by, visit):
         return False

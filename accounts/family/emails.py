@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 
 from accounts import emails
 from accounts.family.selectors import name_of, relation_to
-from accounts.family.words import first_name
 from accounts.keys import derived_key
 from accounts.models import Invitation, Patient, PatientAccess, User
 
@@ -26,8 +25,8 @@ def write(
     kind: str, patient: Patient, to: str, language: str, **about: object
 ) -> EmailMultiAlternatives:
     """`kind` is invited, handed, accepted, declined, ended, notice or of_age."""
-    about = {"kind": kind, "first_name": first_name(patient.name), **about}
-    with translation.override(language or settings.LANGUAGE_CODE):
+    about = {"kind": kind, "first_name": patient.first_name, **about}
+    with emails.in_language(language):
         return emails.write("emails/family", about, to)
 
 
@@ -36,6 +35,7 @@ def invite(invitation: Invitation) -> None:
     send_invitation.enqueue(invitation=invitation.pk, to=invitation.email)
 
 
+@emails.about(_("Invitation to act for somebody"))
 @task(takes_context=True)
 def send_invitation(context: TaskContext, *, invitation: int, to: str) -> None:
     asked = Invitation.objects.select_related("by", "patient").filter(
@@ -83,4 +83,5 @@ def tell_of_age(access: PatientAccess) -> None:
 
 def _tell(user: User, kind: str, patient: Patient, **about: object) -> None:
     if user.is_active:
-        emails.send_later(write(kind, patient, user.email, user.language, **about))
+        mail = write(kind, patient, user.email, user.language, **about)
+        emails.send_later(mail, kind="family")

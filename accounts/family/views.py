@@ -32,7 +32,6 @@ from accounts.family.selectors import (
     people_of,
     relation_to,
 )
-from accounts.family.words import first_name
 from accounts.models import Invitation, Patient, PatientAccess
 from accounts.views import BadFormMixin, PrivatePage
 
@@ -108,7 +107,7 @@ class PersonPage(PrivatePage):
         return super().get_context_data(**kwargs) | {  # type: ignore[misc]
             "mine": self.mine,
             "patient": self.patient,
-            "first_name": first_name(self.patient.name),
+            "first_name": self.patient.first_name,
             "is_self": self.mine.relation == Relation.SELF,
         }
 
@@ -320,7 +319,7 @@ class InvitationView(PrivatePage, TemplateView):
         if invitation is None:
             return self.refuse(InvitationGone())
         context = self.get_context_data(
-            first_name=first_name(invitation.patient.name),
+            first_name=invitation.patient.first_name,
             handed=invitation.relation == Relation.SELF,
             invitation=invitation,
             who=name_of(invitation.by),

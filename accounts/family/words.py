@@ -24,8 +24,3 @@ def for_whom(name: str, relation: str) -> str:
 def as_what(relation: str) -> str:
     """As what one acts for another: as a parent; empty where there is nothing to say."""
     return str(AS_WHAT.get(relation, ""))
-
-
-def first_name(name: str) -> str:
-    """All that a mail says of a name."""
-    return name.split()[0] if name.strip() else ""

@@ -6,17 +6,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Patient
 from appointments.links.selectors import is_by, last_event
 from appointments.models import Appointment, AppointmentEvent, VisitLink
 from appointments.panels import Panel, answered_by, is_to_be_moved
 from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
-
-
-def first_name(patient: Patient) -> str:
-    return patient.name.split()[0] if patient.name.split() else ""
 
 
 def panel_for_holder(link: VisitLink, now: datetime) -> Panel:

@@ -22,7 +22,7 @@ from appointments import rules
 from appointments.exceptions import BookingError
 from appointments.forms import CancelForm, NewTimeForm, WeekForm
 from appointments.links.exceptions import LinkEnded
-from appointments.links.panels import first_name, panel_for_holder
+from appointments.links.panels import panel_for_holder
 from appointments.links.selectors import holder_of, is_to_come, link_at
 from appointments.links.services import acting, end_links
 from appointments.models import Appointment, BookingPolicy, VisitLink
@@ -103,7 +103,7 @@ class VisitPage(LinkPage):
             "appointment": self.visit,
             "doctor": self.doctor or self.visit.doctor,
             "can_be_booked": self.doctor is not None,
-            "first_name": first_name(self.visit.patient),
+            "first_name": self.visit.patient.first_name,
         }
         return render(self.request, template, usual | context, status=status)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 
 from accounts import emails
 from accounts.selectors import contacts_of
+from appointments.emails import attach_visit, visit_url
 from appointments.models import Appointment, BookingPolicy
 from appointments.reminders.hours import may_go_out, next_opening
 from appointments.reminders.selectors import still_due
@@ -17,6 +18,7 @@ from appointments.reminders.selectors import still_due
 AFTER_ALL_OTHERS = -10  # a mail that tells of a change, or that somebody waits for, comes first
 
 
+@emails.about(_("Reminder"))
 @task(takes_context=True, priority=AFTER_ALL_OTHERS)
 def send_reminder(
     context: TaskContext, *, appointment: str, start: str, hours: int, to: str
@@ -34,19 +36,21 @@ def send_reminder(
         morning = send_reminder.using(run_after=next_opening(now, visit.location.zone))
         morning.enqueue(appointment=appointment, start=start, hours=hours, to=to)
         return
-    with translation.override(contact.language or settings.LANGUAGE_CODE):
-        mail = emails.write("emails/reminder", _about(visit, now), to)
+    url = visit_url(visit, contact, now)
+    with emails.in_language(contact.language):
+        mail = emails.write("emails/reminder", about_reminder(visit, url=url, now=now), to)
+        attach_visit(mail, visit, at=now, url=url)
     emails.send(mail, context)
 
 
-def _about(visit: Appointment, now: datetime) -> dict[str, object]:
+def about_reminder(visit: Appointment, *, url: str, now: datetime) -> dict[str, object]:
+    """What the mail says."""
     policy = BookingPolicy.current()
     cancel, move = policy.cancel_until(visit.start), policy.reschedule_until(visit.start)
     return {
         "appointment": visit,
         "location": visit.location,
-        "first_name": visit.patient.name.split(maxsplit=1)[0],
         "cancel_until": cancel if cancel >= now else None,
         "move_until": move if move >= now else None,
-        "url": emails.absolute_url("appointments:detail", visit.pk),
+        "url": url,
     }

@@ -98,7 +98,7 @@ def insert_instead(
     patient: Patient,
     visit_type: VisitType,
     slot: Slot,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str,
     policy: BookingPolicy,
@@ -123,7 +123,7 @@ def words_of(appointment: Appointment) -> dict[str, object]:
 
 
 def status_at_first(
-    doctor: Doctor, patient: Patient, by: User, now: datetime, policy: BookingPolicy
+    doctor: Doctor, patient: Patient, by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> Status:
     """As the doctor wants it; but the clinic approves what is booked for who missed many visits."""
     if fairness.needs_approval(patient, by, now, policy):

@@ -13,7 +13,7 @@ from accounts.models import User
 from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting import emails
 from appointments.waiting.services import offer_to, tick_waiting
-from appointments.waiting.services.answers import decline
+from appointments.waiting.services.answers import decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor
 from docspot.tests.waiting import wait_for
 from doctors.models import Doctor
@@ -76,7 +76,7 @@ def test_offer_that_has_ended_before_its_mail_could_go_is_not_sent(
         [offer] = offer_to(entry=entry, now=NOW)
         WaitingEntry.objects.filter(pk=entry.pk).update(status="paused")
         if ends == "declined":
-            decline(offer=offer, by=None, now=NOW)
+            decline(offer=offer, by=whoever_has_the_mail(offer), now=NOW)
         else:
             WaitingOffer.objects.filter(pk=offer.pk).update(until=NOW)
 

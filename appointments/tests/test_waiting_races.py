@@ -15,7 +15,7 @@ from appointments import services
 from appointments.models import Appointment, HeldTime, WaitingEntry, WaitingOffer
 from appointments.tests.test_races import booking, forget_visits, rivals
 from appointments.waiting.services import lapse_offers, offer_free_times, tick_waiting
-from appointments.waiting.services.answers import accept, decline
+from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_location, make_person
 from docspot.tests.waiting import check_held_times, wait_for, wait_for_any
 from doctors.models import Doctor, WorkingHours
@@ -70,8 +70,12 @@ def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
         for _round in range(ROUNDS):
             wait_for(doctor, people[0])
             [offer] = offer_free_times(doctor=doctor, now=NOW)
+            holder = whoever_has_the_mail(offer)
             acts: list[Callable[[], Any]] = [
-                *(partial(accept, offer=own(offer), by=None, now=NOW) for _ in range(5)),
+                *(
+                    partial(accept, offer=own(offer), by=whoever_has_the_mail(offer), now=NOW)
+                    for _ in range(5)
+                ),
                 *(booking(doctor, person, NINE) for person in people[5:]),
             ]
             ends = together(acts)
@@ -112,8 +116,8 @@ def test_offer_is_answered_or_lapses_once(transactional_db: None, people: list[U
             late = offer.until
             ends = together(
                 [
-                    partial(accept, offer=own(offer), by=None, now=NOW),
-                    partial(decline, offer=own(offer), by=None, now=NOW),
+                    partial(accept, offer=own(offer), by=whoever_has_the_mail(offer), now=NOW),
+                    partial(decline, offer=own(offer), by=whoever_has_the_mail(offer), now=NOW),
                     partial(lapse_offers, now=late),
                     partial(tick_waiting, now=late),
                     *(booking(doctor, person, NINE) for person in people[2:6]),

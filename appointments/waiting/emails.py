@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 
 from accounts import emails
@@ -33,6 +32,7 @@ def tell_paused(entry: WaitingEntry) -> None:
         send_paused.enqueue(entry=entry.pk, to=contact.email, language=contact.language)
 
 
+@emails.about(_("A time kept for somebody who waits"))
 @task(takes_context=True)
 def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "") -> None:
     """Unless the offer has ended before it could be sent."""
@@ -48,12 +48,13 @@ def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "")
         "patient": told.entry.patient,
         "location": told.location,
         "instead_of": held_instead(told.entry),
-        "url": settings.SITE_URL + address_of(told),
+        "url": emails.absolute_url("offer:answer", key_of(told)),
     }
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with emails.in_language(language):
         emails.send(emails.write("emails/offer", about, to), context)
 
 
+@emails.about(_("Waiting list paused"))
 @task(takes_context=True)
 def send_paused(context: TaskContext, *, entry: int, to: str, language: str = "") -> None:
     """Unless it waits again, or has ended, before it could be sent."""
@@ -61,23 +62,6 @@ def send_paused(context: TaskContext, *, entry: int, to: str, language: str = ""
     told = paused.select_related("patient", "doctor").first()
     if told is None:
         return
-    about = {"entry": told, "patient": told.patient, "url": settings.SITE_URL + waiting_list()}
-    with translation.override(language or settings.LANGUAGE_CODE):
+    about = {"entry": told, "patient": told.patient, "url": emails.absolute_url("waiting:list")}
+    with emails.in_language(language):
         emails.send(emails.write("emails/offer_paused", about, to), context)
-
-
-def address_of(offer: WaitingOffer) -> str:
-    """The page at which the offer is answered, without a login."""
-    key = key_of(offer)
-    try:
-        return reverse("offer:answer", kwargs={"key": key})
-    except NoReverseMatch:
-        return f"/offer/{key}/"
-
-
-def waiting_list() -> str:
-    """The page on which patients see what they wait for."""
-    try:
-        return reverse("waiting:list")
-    except NoReverseMatch:
-        return reverse("appointments:list")

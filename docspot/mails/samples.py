@@ -16,9 +16,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from accounts import emails
+from accounts.family import emails as family
 from accounts.models import Patient
 from appointments.emails import News, write_about
-from appointments.models import Appointment, AppointmentEvent
+from appointments.models import Appointment, AppointmentEvent, WaitingEntry, WaitingOffer
 from doctors.availability import Slot
 from doctors.models import Doctor, DoctorEvent, Location, Specialty, VisitType
 
@@ -110,6 +111,16 @@ def about_doctor(name: str, kind: DoctorEvent.Kind, note: str = "") -> Sample:
     return plain(name, "emails/doctor", event=event, doctor=DOCTOR, url=url)
 
 
+def about_access(name: str, kind: str, **about: Any) -> Sample:
+    """One of the mails about acting for somebody."""
+    url = f"{settings.SITE_URL}/accounts/family/"
+
+    def write(language: str) -> EmailMultiAlternatives:
+        return family.write(kind, Patient(pk=1, name="Asha Rao"), TO, language, url=url, **about)
+
+    return Sample(name, "emails/family", write)
+
+
 def time_in(days: int) -> Slot:
     start = START + timedelta(days=days)
     return Slot(start, start + HALF_AN_HOUR, PLACE)
@@ -130,6 +141,38 @@ SAMPLES = [
     about_visit("cancelled-by-clinic", Kind.CANCELLED, Status.CANCELLED, who="clinic"),
     about_visit("cancelled-by-you", Kind.CANCELLED, Status.CANCELLED, who="you"),
     about_visit("cancelled-by-another", Kind.CANCELLED, Status.CANCELLED, who="other"),
+    plain(
+        "reminder",
+        "emails/reminder",
+        appointment=visit_in(Status.CONFIRMED),
+        location=PLACE,
+        cancel_until=START - timedelta(hours=2),
+        move_until=START - timedelta(hours=2),
+        url=f"{settings.SITE_URL}/visit/{KEY}/",
+    ),
+    plain(
+        "offer",
+        "emails/offer",
+        offer=WaitingOffer(doctor=DOCTOR, start=START, end=START + HALF_AN_HOUR, until=START),
+        patient=Patient(pk=1, name="Asha Rao"),
+        location=PLACE,
+        instead_of=visit_in(Status.CONFIRMED),
+        url=f"{settings.SITE_URL}/offer/{KEY}/",
+    ),
+    plain(
+        "offer-paused",
+        "emails/offer_paused",
+        entry=WaitingEntry(doctor=DOCTOR),
+        patient=Patient(pk=1, name="Asha Rao"),
+        url=f"{settings.SITE_URL}/appointments/waiting/",
+    ),
+    about_access("invited", "invited", who="Ravi Kumar", expires_at=START),
+    about_access("handed", "handed", who="Ravi Kumar", expires_at=START),
+    about_access("invitation-accepted", "accepted", invited="ravi@example.com"),
+    about_access("invitation-declined", "declined", invited="ravi@example.com"),
+    about_access("access-ended", "ended"),
+    about_access("of-age-soon", "notice", day=START.date()),
+    about_access("of-age", "of_age"),
     account(
         "email_confirmation", activate_url=f"{settings.SITE_URL}/accounts/confirm-email/{KEY}/"
     ),

@@ -8,7 +8,10 @@ from django.db import transaction
 
 from accounts.models import Patient, User
 from accounts.rows import lock_rows
+from accounts.selectors import contacts_of
 from appointments import rules
+from appointments.actors import Holder
+from appointments.exceptions import NotYourPatient
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.querysets import MOVABLE
 from appointments.services import book, cancel, reschedule
@@ -20,13 +23,12 @@ from doctors.models import Doctor
 Answer = WaitingOffer.Status
 
 
-def accept(*, offer: WaitingOffer, by: User | None, now: datetime) -> Appointment:
+def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointment:
     """Book the time that is kept; the later visit that it is instead of is gone.
 
-    `by` may act for the patient; None is whoever holds the key of the offer's mail. Raises
+    `by` may act for the patient, or is `whoever_has_the_mail`. Raises
     OfferOver if the offer is answered, lapsed or withdrawn, and what `book` and `reschedule` raise.
     """
-    by = by or offer.entry.joined_by
     with all_or_refused():
         offer = _locked(offer)
         entry, later = offer.entry, _held_instead(offer.entry)
@@ -45,9 +47,8 @@ def accept(*, offer: WaitingOffer, by: User | None, now: datetime) -> Appointmen
         return visit
 
 
-def decline(*, offer: WaitingOffer, by: User | None, now: datetime) -> None:
+def decline(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> None:
     """Let the time go to the next; the person goes on waiting. Raises OfferOver, NotYourPatient."""
-    by = by or offer.entry.joined_by
     rules.check_booker(by, offer.entry.patient)
     with transaction.atomic():
         lock_rows(Doctor, [offer.doctor_id])
@@ -55,6 +56,21 @@ def decline(*, offer: WaitingOffer, by: User | None, now: datetime) -> None:
             raise OfferOver
         offer_times_of(offer.doctor_id, now=now)
         offer_anew(patient=offer.entry.patient_id, now=now)
+
+
+def whoever_has_the_mail(offer: WaitingOffer) -> Holder:
+    """Who answers by the link of an offer's mail, which is one for all who act for the patient.
+
+    Noted is who asked for the time, if they get these mails still. Raises NotYourPatient where
+    nobody does any more.
+    """
+    patient, asked = offer.entry.patient, offer.entry.joined_by
+    contacts = sorted(contacts_of(patient), key=lambda contact: contact.user_id != asked.pk)
+    if not contacts:
+        raise NotYourPatient
+    first = contacts[0]
+    login = User.objects.filter(pk=first.user_id).first() if first.user_id else None
+    return Holder(patient.pk, first.email, user=login, stand_in=asked)
 
 
 def _locked(offer: WaitingOffer) -> WaitingOffer:
@@ -85,7 +101,9 @@ def _is_alike(later: Appointment, offer: WaitingOffer) -> bool:
     return (later.doctor_id, later.visit_type_id) == (offer.doctor_id, offer.visit_type_id)
 
 
-def _take(offer: WaitingOffer, later: Appointment | None, by: User, now: datetime) -> Appointment:
+def _take(
+    offer: WaitingOffer, later: Appointment | None, by: User | Holder, now: datetime
+) -> Appointment:
     if later is not None and _is_alike(later, offer):
         return reschedule(appointment=later, start=offer.start, by=by, now=now, kept=True)
     return book(
@@ -96,5 +114,6 @@ def _take(offer: WaitingOffer, later: Appointment | None, by: User, now: datetim
         by=by,
         now=now,
         reason=offer.entry.reason,
+        keep_both=True,  # what it is to take the place of was said when they joined
         kept=True,
     )

@@ -26,7 +26,7 @@ from appointments.models import WaitingOffer
 from appointments.waiting.exceptions import OfferOver
 from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.selectors import open_offer_at
-from appointments.waiting.services.answers import accept, decline
+from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from appointments.waiting.services.entries import pause
 
 WRONG_KEYS = {"offer": "50/5m/ip"}  # as many as wrong passwords
@@ -70,7 +70,7 @@ class AnswerView(View):
     def accept(self, offer: WaitingOffer) -> HttpResponse:
         later = held_instead(offer.entry)
         try:
-            visit = accept(offer=offer, by=None, now=timezone.now())
+            visit = accept(offer=offer, by=whoever_has_the_mail(offer), now=timezone.now())
         except OfferOver:  # somebody was quicker
             return self.say("waiting/offer_over.html", status=410)
         except BookingError as error:
@@ -82,7 +82,9 @@ class AnswerView(View):
 
     def decline(self, offer: WaitingOffer) -> HttpResponse:
         return self.let_go(
-            offer, "decline", lambda: decline(offer=offer, by=None, now=timezone.now())
+            offer,
+            "decline",
+            lambda: decline(offer=offer, by=whoever_has_the_mail(offer), now=timezone.now()),
         )
 
     def pause(self, offer: WaitingOffer) -> HttpResponse:

@@ -30,7 +30,7 @@ from appointments.models import (
 from appointments.querysets import BLOCKING, MOVABLE
 from appointments.selectors import free_times_ahead
 from appointments.waiting.services import offer_to, tick_waiting, withdraw_offers
-from appointments.waiting.services.answers import accept, decline
+from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, make_doctor, make_person, make_user, patient_of
 from docspot.tests.waiting import OPEN, check_held_times, wait_for, wait_for_any
 from doctors.catalogue.selectors import doctor_to_book
@@ -203,7 +203,10 @@ class WaitingList(RuleBasedStateMachine):
         if offer := self.pick(WaitingOffer.objects.filter(status=OPEN), pick):
             later = offer.entry.instead_of
             is_held = later is not None and later.status in MOVABLE
-            if not self.act("accepted", lambda: accept(offer=offer, by=None, now=self.now)):
+            if not self.act(
+                "accepted",
+                lambda: accept(offer=offer, by=whoever_has_the_mail(offer), now=self.now),
+            ):
                 return
             offer.refresh_from_db()
             visit = offer.appointment
@@ -215,7 +218,10 @@ class WaitingList(RuleBasedStateMachine):
     @rule(pick=PICK)
     def decline(self, pick: int) -> None:
         if offer := self.pick(WaitingOffer.objects.filter(status=OPEN), pick):
-            self.act("declined", lambda: decline(offer=offer, by=None, now=self.now))
+            self.act(
+                "declined",
+                lambda: decline(offer=offer, by=whoever_has_the_mail(offer), now=self.now),
+            )
 
     @rule(minutes=st.sampled_from([5, 31, 31, 31, 240]))
     def wait(self, minutes: int) -> None:

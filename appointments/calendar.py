@@ -50,12 +50,16 @@ def to_ics(appointment: Appointment, *, now: datetime) -> bytes:
     return _with_method("PUBLISH", event)
 
 
-def message_to(appointment: Appointment, *, to: str, at: datetime, url: str = "") -> Message:
-    """That the visit is as it is since `at`, for the calendar of who reads the mail at `to`."""
+def message_to(appointment: Appointment, *, to: str, at: datetime) -> Message:
+    """That the visit is as it is since `at`, for the calendar of who reads the mail at `to`.
+
+    Calendars are shared: the address there is that of the page for who logs in.
+    """
     event = _own_event(appointment, stamp=at)
     event.add("attendee", vCalAddress(f"mailto:{to}"), parameters=AGREED)
     lines = [_("For %(first_name)s.") % {"first_name": _line(appointment.patient.first_name)}]
-    if url and appointment.is_blocking:
+    if appointment.is_blocking:
+        url = absolute_url("appointments:detail", appointment.pk)
         event.add("url", url)
         lines.append(url)
     event.add("description", "\n".join(lines))

@@ -176,16 +176,14 @@ def write_about(
     }
     with emails.in_language(language):
         mail = emails.write("emails/appointment", about, to)
-        attach_visit(mail, visit, at=news.at, url=url)
+        attach_visit(mail, visit, at=news.at)
     return mail
 
 
-def attach_visit(
-    mail: EmailMultiAlternatives, visit: Appointment, *, at: datetime, url: str
-) -> None:
+def attach_visit(mail: EmailMultiAlternatives, visit: Appointment, *, at: datetime) -> None:
     """Let the mail tell the reader's calendar too how the visit stands since `at`.
 
     After the text and the HTML: a program shows the last of the alternatives that it knows.
     """
-    message = message_to(visit, to=mail.to[0], at=at, url=url)
+    message = message_to(visit, to=mail.to[0], at=at)
     mail.attach_alternative(message.ics, f"text/calendar; method={message.method}")

@@ -17,7 +17,7 @@ from accounts.family.emails import key_of
 from accounts.family.selectors import acting, has_login, people_of
 from accounts.family.services.invitations import GOOD_FOR, MOST_A_DAY, MOST_TO_ONE_A_DAY
 from accounts.family.services.people import MOST_PEOPLE
-from accounts.family.words import first_name, for_whom
+from accounts.family.words import for_whom
 from accounts.models import Invitation, Patient, PatientAccess, User
 from accounts.selectors import contact_emails, own_patient, patients_acted_for
 from accounts.services import set_active
@@ -548,7 +548,7 @@ def test_whom_a_visit_is_for(relation: str, said: str) -> None:
 
 @pytest.mark.parametrize(("name", "first"), [("Ravi Rao", "Ravi"), ("Ravi", "Ravi"), (" ", "")])
 def test_first_name(name: str, first: str) -> None:
-    assert first_name(name) == first
+    assert Patient(name=name).first_name == first
 
 
 # Coming of age. Today is 2 March 2026.

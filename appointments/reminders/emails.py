@@ -39,7 +39,7 @@ def send_reminder(
     url = visit_url(visit, contact, now)
     with emails.in_language(contact.language):
         mail = emails.write("emails/reminder", about_reminder(visit, url=url, now=now), to)
-        attach_visit(mail, visit, at=now, url=url)
+        attach_visit(mail, visit, at=now)
     emails.send(mail, context)
 
 

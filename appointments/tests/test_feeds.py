@@ -298,7 +298,7 @@ def test_own_calendar_tells_with_whom_when_and_where_and_no_more(
         "METHOD:PUBLISH",
         "X-WR-CALNAME:My appointments",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
-        f"UID:{visit.pk}@docspot.example",
+        f"UID:{visit.pk}",
         "SEQUENCE:2",
         "SUMMARY:Appointment with Dr. Smith",
         "DTSTART:20260303T033000Z",

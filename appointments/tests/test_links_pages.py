@@ -527,7 +527,7 @@ def test_stories_say_what_was_done_by_the_link(
     of_doctor = browser_of(doctor.user).get(reverse("practice:visit", args=[visit.pk]))
     lines = [line.what for line in of_doctor.context["story"]][1:]
     assert lines == [
-        "Said that they will come with the link in an email",
+        "Attendance confirmed with the link in an email",
         "Cancelled with the link in an email",
     ]
     change = browser_of(staff).get(

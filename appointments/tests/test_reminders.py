@@ -322,8 +322,9 @@ def test_patient_with_no_address_is_not_noted_as_reminded(
 def text_and_html() -> tuple[str, str]:
     [message] = mail.outbox
     assert isinstance(message, EmailMultiAlternatives)
-    [(html, kind)] = message.alternatives
-    assert kind == "text/html"
+    kinds = ["text/html", "text/calendar; method=REQUEST"]
+    assert [kind for _part, kind in message.alternatives] == kinds
+    html = message.alternatives[0][0]
     return str(message.body), str(html)
 
 

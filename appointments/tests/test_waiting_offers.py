@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.keys import derived_key
-from accounts.models import User
+from accounts.models import Patient, User
 from appointments import services
 from appointments.exceptions import NotYourPatient, PatientBusy, SlotUnavailable, TooManyOpen
 from appointments.models import (
@@ -31,7 +31,7 @@ from appointments.waiting.services import (
     tick_waiting,
     withdraw_offers,
 )
-from appointments.waiting.services.answers import accept, decline
+from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import (
     NOW,
     at,
@@ -411,12 +411,26 @@ def test_accept_books_the_time(doctor: Doctor, booked: list[Appointment], first:
     assert not HeldTime.objects.exists()
 
 
-def test_accept_by_who_holds_the_link_is_by_who_joined(
+def test_accept_by_who_holds_the_link_is_by_whose_address_it_is(
     doctor: Doctor, first: User, staff: User
 ) -> None:
     entry = wait_for(doctor, first, joined_by=staff)
     [offer] = offer_to(entry=entry, now=NOW)
-    assert accept(offer=offer, by=None, now=NOW).booked_by == staff
+    visit = accept(offer=offer, by=whoever_has_the_mail(offer), now=NOW)
+    assert visit.booked_by == first
+    assert [(event.by, event.by_link) for event in visit.events.all()] == [(first, True)]
+
+
+def test_accept_by_the_link_of_a_patient_without_a_login_is_by_who_joined(
+    doctor: Doctor, first: User, staff: User
+) -> None:
+    entry = wait_for(doctor, first, joined_by=staff)
+    first.accesses.all().delete()
+    Patient.objects.update(email="own@example.com")
+    [offer] = offer_to(entry=entry, now=NOW)
+    visit = accept(offer=offer, by=whoever_has_the_mail(offer), now=NOW)
+    assert visit.booked_by == staff
+    assert [(event.by, event.by_link) for event in visit.events.all()] == [(None, True)]
 
 
 def test_accept_within_the_notice_is_good(

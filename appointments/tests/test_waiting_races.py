@@ -72,10 +72,7 @@ def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
             [offer] = offer_free_times(doctor=doctor, now=NOW)
             holder = whoever_has_the_mail(offer)
             acts: list[Callable[[], Any]] = [
-                *(
-                    partial(accept, offer=own(offer), by=whoever_has_the_mail(offer), now=NOW)
-                    for _ in range(5)
-                ),
+                *(partial(accept, offer=own(offer), by=holder, now=NOW) for _ in range(5)),
                 *(booking(doctor, person, NINE) for person in people[5:]),
             ]
             ends = together(acts)

@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Patient, User
 from accounts.sql import adapted
+from appointments.reminders.emails import send_reminder
 from appointments.reminders.services import remind
 from appointments.services.importing import ImportedEvent, ImportedVisit, import_visits
 from doctors.availability import to_instant
@@ -117,4 +118,4 @@ def _take_out(then: datetime) -> None:
     with connection.cursor() as cursor:
         for sql in TAKE_OUT:
             cursor.execute(sql, [adapted(then)])
-    DBTaskResult.objects.filter(task_path="appointments.reminders.emails.send_reminder").delete()
+    DBTaskResult.objects.filter(task_path=send_reminder.module_path).delete()

@@ -230,7 +230,7 @@ class JoinAnyView(AnyDoctor, JoinPage):
 
     @property
     def choose_url(self) -> str:
-        return reverse("appointments:book_any", args=[self.specialty.slug, self.city])
+        return reverse("appointments:book_any", args=[self.specialty.pk, self.city])
 
     @property
     def back(self) -> str:

@@ -356,9 +356,7 @@ def test_names_stay_what_they_are(visit: Appointment, name: str) -> None:
 
 
 def to_message(visit: Appointment) -> bytes:
-    return message_to(
-        visit, to="asha@example.com", at=cast.NOW, url="http://x.example"
-    ).ics.encode()
+    return message_to(visit, to="asha@example.com", at=cast.NOW).ics.encode()
 
 
 def unfolded(ics: bytes) -> list[bytes]:

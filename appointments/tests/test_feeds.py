@@ -292,7 +292,7 @@ def test_own_address_of_another_is_out_of_reach(own: PersonFeed, stranger: User)
 def test_own_calendar_tells_with_whom_when_and_where_and_no_more(
     own: PersonFeed, doctor: Doctor, person: User
 ) -> None:
-    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", sequence=2)
+    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", version=3)
     text = re.sub(r"\r\n ", "", Client().get(own_address(own)).text)
     for line in (
         "METHOD:PUBLISH",

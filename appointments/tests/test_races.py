@@ -25,7 +25,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from appointments import exceptions, net, services
+from appointments.links.models import VisitLink
 from appointments.models import Appointment, AppointmentEvent
+from appointments.reminders.models import Reminder
 from appointments.services import writing
 from appointments.waiting.exceptions import OfferOver
 from docspot.tests.cast import (
@@ -138,7 +140,8 @@ def _begin_deferred(wrapper: Any) -> None:
 
 
 def forget_visits() -> None:
-    AppointmentEvent.objects.all()._raw_delete(connection.alias)
+    for rows in (AppointmentEvent.objects, VisitLink.objects, Reminder.objects):
+        rows.all()._raw_delete(connection.alias)
     Appointment.objects.all()._raw_delete(connection.alias)
 
 

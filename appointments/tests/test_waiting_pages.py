@@ -412,7 +412,8 @@ def test_link_shows_just_the_time(away: Doctor, person: User) -> None:
     assert pages[0].content == pages[1].content
     page = " ".join(pages[0].content.decode().split())
     assert "Wednesday 4 March 2026, 9:00am" in page
-    for secret in ("Cardio", "Consultation", "Chest pain", "asha@example.com"):
+    assert "For Asha" in page
+    for secret in ("Cardio", "Consultation", "Chest pain", "asha@example.com", "Asha Rao"):
         assert secret not in page
     assert pages[0]["X-Robots-Tag"] == "noindex"
     assert pages[0]["Referrer-Policy"] == "no-referrer"

@@ -81,7 +81,8 @@ def test_empty_week_of_a_doctor_leads_to_the_list(away: Doctor, patient: Client)
     page = patient.get("/doctors/dr-smith/").content.decode()
     assert f'href="{JOIN}?visit_type={kind.pk}">Tell me of an earlier time' in page
     page = patient.get("/doctors/any/cardiology/Hyderabad/").content.decode()
-    assert 'href="/appointments/waiting/any/cardiology/Hyderabad/">Tell me' in page
+    address = f"/appointments/waiting/any/{away.specialty_id}/Hyderabad/"
+    assert f'href="{address}">Tell me' in page
 
 
 def test_week_with_times_does_not(doctor: Doctor, patient: Client) -> None:
@@ -136,7 +137,7 @@ def test_hours_are_as_chosen(
 
 
 def test_person_joins_for_any_doctor(away: Doctor, person: User, patient: Client) -> None:
-    address = "/appointments/waiting/any/cardiology/hyderabad/"
+    address = f"/appointments/waiting/any/{away.specialty_id}/hyderabad/"
     assert patient.get(address).context["what"] == "Any Cardiologist in Hyderabad"
     patient.post(address, sent(person))
     entry = WaitingEntry.objects.get()
@@ -190,7 +191,8 @@ def test_free_time_before_a_visit_leads_to_moving_it(
     page = response.content.decode()
     assert f'href="/appointments/{visit.pk}/reschedule/?start=2026-03-11T03:30:00Z"' in page
     response = patient.post(
-        "/appointments/waiting/any/cardiology/Hyderabad/", sent(person, last_day="2026-03-12")
+        f"/appointments/waiting/any/{away.specialty_id}/Hyderabad/",
+        sent(person, last_day="2026-03-12"),
     )
     book = f'href="/appointments/book/any/{away.specialty_id}/Hyderabad/?start='
     assert book in response.content.decode()
@@ -244,6 +246,12 @@ def test_nobody_waits_for_what_is_not_there(doctor: Doctor, person: User, patien
     assert response["Location"] == f"/appointments/{over.pk}/"
     for address in ("doctor/nobody/", "doctor/dr-smith/?visit_type=0", "any/x/Hyderabad/"):
         assert patient.get(f"{LIST}{address}").status_code == 404
+    for number in (0, 2**63):
+        assert patient.get(f"{LIST}any/{number}/Hyderabad/").status_code == 404
+
+
+def test_address_of_waiting_names_no_specialty(away: Doctor, patient: Client) -> None:
+    assert patient.get(f"{LIST}any/cardiology/Hyderabad/").status_code == 404
 
 
 # The list

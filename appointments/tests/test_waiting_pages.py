@@ -16,6 +16,7 @@ from accounts.models import Patient, User
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.services import cancel
 from appointments.waiting.emails import key_of
+from appointments.waiting.services.entries import leave
 from docspot.tests.cast import (
     NOW,
     at,
@@ -338,6 +339,18 @@ def test_leaving_is_asked_first(away: Doctor, person: User, patient: Client) -> 
     response = patient.post(address, follow=True)
     assert messages_of(response) == ["You have left the waiting list."]
     assert patient.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "leave"])
+def test_button_of_a_place_that_has_ended_says_so(
+    away: Doctor, person: User, patient: Client, act: str
+) -> None:
+    entry = wait_for(away, person)
+    leave(entry=entry, by=person, now=NOW)
+    response = patient.post(f"{LIST}{entry.pk}/{act}/", follow=True)
+    assert messages_of(response) == [
+        "This cannot be done: the place on the waiting list is “Left the list”."
+    ]
 
 
 @pytest.mark.parametrize("act", ["change", "pause", "resume", "leave"])

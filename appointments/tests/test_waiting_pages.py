@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import Traveller
 
-from accounts.models import Patient, User
+from accounts.family.services import end_access
+from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.services import cancel
 from appointments.waiting.emails import key_of
@@ -494,6 +495,22 @@ def test_wrong_answered_and_lapsed_links_look_alike(
     assert [page.status_code for page in (wrong, lapsed, answered)] == [410] * 3
     assert wrong.content == lapsed.content == answered.content
     assert Client().post(good, {"act": "accept"}).content == wrong.content
+
+
+def test_link_ends_with_the_access_of_who_may_have_it(
+    away: Doctor, person: User, stranger: User
+) -> None:
+    asha = patient_of(person)
+    access = PatientAccess.objects.create(user=stranger, patient=asha, relation="carer")
+    wait_for(away, person)
+    offer = free_up(away, at(4, 9))
+    end_access(access=access, by=person, now=NOW)
+    response = Client().post(url_of(offer), {"act": "accept"})
+    assert response.status_code == 410
+    assert response.content == Client().get("/offer/wrong/").content
+    browser_of(person).post(f"{LIST}offers/{offer.pk}/accept/")
+    offer.refresh_from_db()
+    assert offer.status == "accepted"
 
 
 def test_keys_are_not_guessed_for_long(away: Doctor, person: User) -> None:

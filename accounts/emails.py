@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 from django_tasks.base import Task
 
+from accounts.addresses import can_be_sent_to
 from accounts.exceptions import AddressRefused, NoMailServer
 
 AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
@@ -75,6 +76,8 @@ def send(mail: EmailMessage, context: TaskContext) -> None:
 
     Raises NoMailServer, AddressRefused, or what the server or the network said.
     """
+    if not all(can_be_sent_to(address) for address in mail.to):
+        raise AddressRefused
     host = urlsplit(settings.SITE_URL).hostname
     mail.extra_headers |= HEADERS | {"Message-ID": f"<{context.task_result.id}@{host}>"}
     connection = mail.connection = get_connection()

@@ -75,4 +75,4 @@ class NoMailServer(MailError):
 
 
 class AddressRefused(MailError):
-    """The server says for good that it has no such address: another try is of no use."""
+    """There is no such address, or the server says so for good: another try is of no use."""

@@ -151,9 +151,9 @@ def own_to_ics(
     head, end, line_end = calendar.to_ical().partition(b"END:VCALENDAR")
     yield head
     for appointment in appointments:
-        summary = _("Appointment with %(doctor)s") % {"doctor": appointment.doctor}
+        summary = _("Appointment with %(doctor)s") % {"doctor": _line(appointment.doctor.name)}
         if names_them:
-            summary = f"{summary} ({appointment.patient.first_name})"
+            summary = f"{summary} ({_line(appointment.patient.first_name)})"
         event = _event(appointment, summary=summary, stamp=now or appointment.booked_at)
         event.add("url", absolute_url("appointments:detail", appointment.pk))
         yield event.to_ical()

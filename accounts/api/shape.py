@@ -20,6 +20,8 @@ from phonenumber_field.phonenumber import PhoneNumber, to_python
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.addresses import can_be_sent_to
+
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")  # no database keeps NUL, no encoding half a character
 DIGITS = re.compile(r"-?[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -70,7 +72,10 @@ class Email(Text, serializers.EmailField):
         super().__init__(say=say, max_length=254, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
+        address = super().to_internal_value(data).lower()
+        if not can_be_sent_to(address):
+            self.fail("invalid")
+        return address
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -75,6 +75,14 @@ class InvitedAlready(Refusal):
     )
 
 
+class HandedOverAlready(InvitedAlready):
+    code = "handed-over-already"
+    message = _(
+        "Another address has an invitation to take this over, which waits for an answer. Withdraw "
+        "it to send one to this address."
+    )
+
+
 class TooManyInvitations(Refusal):
     code = "too-many-invitations"
     status = 429

@@ -484,7 +484,7 @@ def test_record_is_handed_over_once(
 ) -> None:
     invite(mother, person, relation="self")
     refused(
-        exceptions.InvitedAlready,
+        exceptions.HandedOverAlready,
         invite,
         patient=mother,
         by=person,

@@ -89,6 +89,7 @@ def test_child_is_added_and_listed(asha: Client, person: User) -> None:
         ({"relation": ""}, "relation", "Choose who it is"),
         ({"relation": "self"}, "relation", "Choose who it is"),
         ({"name": ""}, "name", "Enter the full name"),
+        ({"name": "\xad"}, "name", "Enter the full name"),
         ({"name": "x" * 151}, "name", None),
         ({"name": "a\x00b"}, "name", None),
         ({"date_of_birth": ""}, "date_of_birth", "Enter the date of birth of the child."),

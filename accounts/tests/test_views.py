@@ -107,9 +107,15 @@ def test_login_leads_to_no_other_site(client: Client, person: User, target: str)
     ("changes", "field", "text"),
     [
         ({"name": ""}, "name", "Enter your full name"),
+        ({"name": "\u200b \u3164"}, "name", "Enter your full name"),
         ({"email": ""}, "email", "Enter your email address"),
         (
             {"email": "asha"},
+            "email",
+            "Enter an email address in the correct format, like name@example.com",
+        ),
+        (
+            {"email": "asha@\u202eexample.com"},
             "email",
             "Enter an email address in the correct format, like name@example.com",
         ),

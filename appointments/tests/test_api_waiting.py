@@ -83,6 +83,14 @@ def test_program_joins_for_any_doctor_and_instead_of_a_visit(
     assert program.post(WAITING, sent).json()["instead_of"] == str(visit.pk)
 
 
+def test_appointment_is_named_by_its_id_as_usual(
+    away: Doctor, person: User, program: APIClient
+) -> None:
+    visit = make_appointment(away, person, at(12, 9))
+    sent = {"doctor_id": away.pk, "last_day": "2026-03-10", "instead_of": visit.pk.int}
+    assert problem(program.post(WAITING, sent), 400)["errors"].keys() == {"instead_of"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "status", "code"),
     [

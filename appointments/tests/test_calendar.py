@@ -20,7 +20,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from appointments import services
-from appointments.calendar import message_to, to_ics
+from appointments.calendar import CONTROL, message_to, own_to_ics, to_ics
 from appointments.models import Appointment, BookingPolicy
 from appointments.services.writing import move
 from docspot.tests import cast
@@ -391,3 +391,12 @@ def test_file_of_the_page_has_no_lines_of_a_name(visit: Appointment) -> None:
     starts = [line.split(b":")[0].split(b";")[0] for line in unfolded(ics)]
     assert starts.count(b"ATTENDEE") == 0
     assert b"X-A" not in starts
+
+
+def test_calendar_of_all_visits_has_no_lines_of_a_name(visit: Appointment) -> None:
+    visit.doctor.name = visit.patient.name = NASTY + "\x07\x1b[31m"
+    ics = b"".join(own_to_ics([visit], names_them=True))
+    starts = [line.split(b":")[0].split(b";")[0] for line in unfolded(ics)]
+    assert starts.count(b"ATTENDEE") == 0
+    assert b"X-A" not in starts
+    assert not CONTROL.search(ics.decode().replace("\r\n", ""))

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import Traveller
 
-from accounts.models import Patient, User
+from accounts.family.services import end_access
+from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.services import cancel
 from appointments.waiting.emails import key_of
+from appointments.waiting.services.entries import leave
 from docspot.tests.cast import (
     NOW,
     at,
@@ -81,7 +83,8 @@ def test_empty_week_of_a_doctor_leads_to_the_list(away: Doctor, patient: Client)
     page = patient.get("/doctors/dr-smith/").content.decode()
     assert f'href="{JOIN}?visit_type={kind.pk}">Tell me of an earlier time' in page
     page = patient.get("/doctors/any/cardiology/Hyderabad/").content.decode()
-    assert 'href="/appointments/waiting/any/cardiology/Hyderabad/">Tell me' in page
+    address = f"/appointments/waiting/any/{away.specialty_id}/Hyderabad/"
+    assert f'href="{address}">Tell me' in page
 
 
 def test_week_with_times_does_not(doctor: Doctor, patient: Client) -> None:
@@ -136,7 +139,7 @@ def test_hours_are_as_chosen(
 
 
 def test_person_joins_for_any_doctor(away: Doctor, person: User, patient: Client) -> None:
-    address = "/appointments/waiting/any/cardiology/hyderabad/"
+    address = f"/appointments/waiting/any/{away.specialty_id}/hyderabad/"
     assert patient.get(address).context["what"] == "Any Cardiologist in Hyderabad"
     patient.post(address, sent(person))
     entry = WaitingEntry.objects.get()
@@ -190,7 +193,8 @@ def test_free_time_before_a_visit_leads_to_moving_it(
     page = response.content.decode()
     assert f'href="/appointments/{visit.pk}/reschedule/?start=2026-03-11T03:30:00Z"' in page
     response = patient.post(
-        "/appointments/waiting/any/cardiology/Hyderabad/", sent(person, last_day="2026-03-12")
+        f"/appointments/waiting/any/{away.specialty_id}/Hyderabad/",
+        sent(person, last_day="2026-03-12"),
     )
     book = f'href="/appointments/book/any/{away.specialty_id}/Hyderabad/?start='
     assert book in response.content.decode()
@@ -244,6 +248,12 @@ def test_nobody_waits_for_what_is_not_there(doctor: Doctor, person: User, patien
     assert response["Location"] == f"/appointments/{over.pk}/"
     for address in ("doctor/nobody/", "doctor/dr-smith/?visit_type=0", "any/x/Hyderabad/"):
         assert patient.get(f"{LIST}{address}").status_code == 404
+    for number in (0, 2**63):
+        assert patient.get(f"{LIST}any/{number}/Hyderabad/").status_code == 404
+
+
+def test_address_of_waiting_names_no_specialty(away: Doctor, patient: Client) -> None:
+    assert patient.get(f"{LIST}any/cardiology/Hyderabad/").status_code == 404
 
 
 # The list
@@ -332,6 +342,18 @@ def test_leaving_is_asked_first(away: Doctor, person: User, patient: Client) -> 
     assert patient.get(address).status_code == 404
 
 
+@pytest.mark.parametrize("act", ["pause", "resume", "leave"])
+def test_button_of_a_place_that_has_ended_says_so(
+    away: Doctor, person: User, patient: Client, act: str
+) -> None:
+    entry = wait_for(away, person)
+    leave(entry=entry, by=person, now=NOW)
+    response = patient.post(f"{LIST}{entry.pk}/{act}/", follow=True)
+    assert messages_of(response) == [
+        "This cannot be done: the place on the waiting list is “Left the list”."
+    ]
+
+
 @pytest.mark.parametrize("act", ["change", "pause", "resume", "leave"])
 def test_places_of_others_are_not_there(
     away: Doctor, person: User, stranger: User, act: str
@@ -412,7 +434,8 @@ def test_link_shows_just_the_time(away: Doctor, person: User) -> None:
     assert pages[0].content == pages[1].content
     page = " ".join(pages[0].content.decode().split())
     assert "Wednesday 4 March 2026, 9:00am" in page
-    for secret in ("Cardio", "Consultation", "Chest pain", "asha@example.com"):
+    assert "For Asha" in page
+    for secret in ("Cardio", "Consultation", "Chest pain", "asha@example.com", "Asha Rao"):
         assert secret not in page
     assert pages[0]["X-Robots-Tag"] == "noindex"
     assert pages[0]["Referrer-Policy"] == "no-referrer"
@@ -472,6 +495,22 @@ def test_wrong_answered_and_lapsed_links_look_alike(
     assert [page.status_code for page in (wrong, lapsed, answered)] == [410] * 3
     assert wrong.content == lapsed.content == answered.content
     assert Client().post(good, {"act": "accept"}).content == wrong.content
+
+
+def test_link_ends_with_the_access_of_who_may_have_it(
+    away: Doctor, person: User, stranger: User
+) -> None:
+    asha = patient_of(person)
+    access = PatientAccess.objects.create(user=stranger, patient=asha, relation="carer")
+    wait_for(away, person)
+    offer = free_up(away, at(4, 9))
+    end_access(access=access, by=person, now=NOW)
+    response = Client().post(url_of(offer), {"act": "accept"})
+    assert response.status_code == 410
+    assert response.content == Client().get("/offer/wrong/").content
+    browser_of(person).post(f"{LIST}offers/{offer.pk}/accept/")
+    offer.refresh_from_db()
+    assert offer.status == "accepted"
 
 
 def test_keys_are_not_guessed_for_long(away: Doctor, person: User) -> None:

@@ -40,7 +40,7 @@ class FirstDayForm(forms.Form):
 
 
 class AnyDoctor:
-    """What both pages are about: the doctors of a specialty in a town."""
+    """What these pages are about: the doctors of a specialty in a town."""
 
     kwargs: dict[str, Any]
 
@@ -105,18 +105,21 @@ class AnyDoctorView(AnyDoctor, TemplateView):
         }
 
 
-class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
+class AnyDoctorForMe(AnyDoctor):
+    """The same in the address of what a person does, which tells nothing of their health."""
+
+    @cached_property
+    def specialty(self) -> Specialty:
+        if self.kwargs["specialty"] > LARGEST_ID:
+            raise Http404(_("There are no such doctors."))
+        return get_object_or_404(Specialty, pk=self.kwargs["specialty"])
+
+
+class BookAnyView(AnyDoctorForMe, PrivatePage, BadFormMixin, FormView):
     """Check your answers, then confirm; who it will be is known then."""
 
     template_name = "appointments/book_any.html"
     form_class = WhoAndWhyForm
-
-    @cached_property
-    def specialty(self) -> Specialty:
-        """By its number, for this address is of a person's booking, not of the directory."""
-        if self.kwargs["specialty"] > LARGEST_ID:
-            raise Http404(_("There are no such doctors."))
-        return get_object_or_404(Specialty, pk=self.kwargs["specialty"])
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

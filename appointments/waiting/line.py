@@ -71,8 +71,13 @@ def with_all(entries: QuerySet[WaitingEntry]) -> QuerySet[WaitingEntry]:
 
 def entries_of(person: User) -> QuerySet[WaitingEntry]:
     """Those on the list for whom this person may act: who acts for nobody has none."""
+    return every_entry_of(person).filter(status__in=ON_THE_LIST)
+
+
+def every_entry_of(person: User) -> QuerySet[WaitingEntry]:
+    """The same, with those that have ended."""
     own = WaitingEntry.objects.filter(patient__in=patients_acted_for(person))
-    return own.filter(status__in=ON_THE_LIST).order_by("joined_at", "id")
+    return own.order_by("joined_at", "id")
 
 
 def offers_of(person: User, now: datetime) -> QuerySet[WaitingOffer]:

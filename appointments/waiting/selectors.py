@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
+
 from accounts.keys import digest_of
+from accounts.models import PatientAccess
 from appointments.models import WaitingOffer
 
 
 def open_offer_at(key: str) -> WaitingOffer | None:
-    """The open offer whose mail has this key; wrong keys and ended offers find nothing alike."""
+    """The open offer whose mail has this key; wrong keys and ended offers find nothing alike.
+
+    The key is in the mails of all who acted for the patient when the offer was made: once one of
+    them no longer does, it is good for nobody, and the others answer where they are logged in.
+    """
     offers = WaitingOffer.objects.select_related("entry__patient", "doctor", "location")
-    return offers.filter(digest=digest_of(key), status=WaitingOffer.Status.OPEN).first()
+    left = PatientAccess.objects.filter(
+        patient=OuterRef("entry__patient"), ended_at__gte=OuterRef("made_at")
+    )
+    opened = offers.filter(~Exists(left), digest=digest_of(key), status=WaitingOffer.Status.OPEN)
+    return opened.first()

@@ -9,7 +9,8 @@ urlpatterns = [
     path("", views.WaitingListView.as_view(), name="list"),
     path("doctor/<slug:slug>/", views.JoinDoctorView.as_view(), name="join_doctor"),
     path("visit/<uuid:id>/", views.JoinVisitView.as_view(), name="join_visit"),
-    path("any/<slug:specialty>/<str:place>/", views.JoinAnyView.as_view(), name="join_any"),
+    # By its number: an address of somebody's waiting tells nothing of their health.
+    path("any/<int:specialty>/<str:place>/", views.JoinAnyView.as_view(), name="join_any"),
     path("<int:id>/change/", views.ChangeView.as_view(), name="change"),
     path("<int:id>/pause/", views.PauseView.as_view(), name="pause"),
     path("<int:id>/resume/", views.ResumeView.as_view(), name="resume"),

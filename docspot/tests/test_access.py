@@ -84,7 +84,7 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     # Who is no patient yet is asked for their details first.
     "waiting:join_doctor": ({"slug": "dr-smith"}, (302, 200, 200, 302, 302, 302)),
     "waiting:join_any": (
-        {"specialty": "cardiology", "place": "Hyderabad"},
+        {"specialty": "specialty", "place": "Hyderabad"},
         (302, 200, 200, 302, 302, 302),
     ),
     "waiting:join_visit": ({"id": "visit"}, ITS_OWN),

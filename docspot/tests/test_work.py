@@ -293,6 +293,18 @@ def test_address_that_is_refused_for_good_is_not_tried_again(
     assert sorted(to for to, _ in sent()) == ["full@example.com", "no@example.com"]
 
 
+def test_address_that_no_server_knows_is_tried_once(
+    mail_server: type[Refusing], clock: time_machine.Traveller
+) -> None:
+    """Those that were let in before addresses were asked for it."""
+    mail_server.down = set()
+    emails.send_later(EmailMessage("Hello", "You", to=["a@\u202eexample.com"]))
+    work()
+    clock.shift(timedelta(days=1))
+    work()
+    assert (sent(), states()) == ([], ["FAILED"])
+
+
 def test_sending_ends_before_another_worker_takes_it_up(
     mail_server: type[Refusing], monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
 ) -> None:

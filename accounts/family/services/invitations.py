@@ -11,6 +11,7 @@ from accounts.family import emails, rules
 from accounts.family.exceptions import (
     ActsAlready,
     ForAnotherAddress,
+    HandedOverAlready,
     HasOwnRecord,
     InvitationGone,
     InvitedAlready,
@@ -40,7 +41,7 @@ def invite(*, patient: Patient, email: str, relation: str, by: User, now: dateti
 
     The mail goes out whether or not the address has an account, and nothing here tells which it
     is. Raises NotYours, NotForYou, NoBirthday, NoChild, InvitesThemself, ActsAlready,
-    InvitedAlready or TooManyInvitations.
+    InvitedAlready, HandedOverAlready or TooManyInvitations.
     """
     email = email.strip().lower()
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # that the count below holds
@@ -75,7 +76,7 @@ def _make_room(patient: Patient, email: str, relation: str, now: datetime) -> No
     if waiting.filter(email=email).exists():
         raise InvitedAlready
     if relation == Relation.SELF and waiting.filter(relation=Relation.SELF).exists():
-        raise InvitedAlready
+        raise HandedOverAlready
 
 
 def _check_limits(by: User, patient: Patient, email: str, now: datetime) -> None:

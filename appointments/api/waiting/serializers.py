@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shape import Day, Id, Instant, Says, Text
+from accounts.api.shape import Day, Id, Instant, Key, Says, Text
 from appointments.api.serializers import A_DAY, A_DOCTOR, A_SPECIALTY, A_TOWN
 from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting.words import WEEK, bits_of, days_of
@@ -78,10 +78,10 @@ class JoinSerializer(serializers.Serializer):
         allow_null=True,
         help_text=_("Whom the visit is for; yourself if left out."),
     )
-    instead_of = serializers.UUIDField(
+    instead_of = Key(
+        say=_("Write the id of an appointment."),
         required=False,
         allow_null=True,
-        error_messages={"invalid": _("Write the id of an appointment.")},
         help_text=_("An appointment that is given back when an earlier time is taken."),
     )
     weekdays = Weekdays(

@@ -21,7 +21,7 @@ from appointments.forms import WeekForm
 from appointments.models import Appointment, WaitingEntry
 from appointments.querysets import MOVABLE
 from appointments.selectors import DAY
-from appointments.views.any_doctor import AnyDoctor
+from appointments.views.any_doctor import AnyDoctorForMe
 from appointments.views.once import lead_on
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow
 from appointments.waiting.forms import JoinForm
@@ -221,7 +221,7 @@ class JoinVisitView(JoinPage):
         return reverse("appointments:detail", args=[self.visit.pk])
 
 
-class JoinAnyView(AnyDoctor, JoinPage):
+class JoinAnyView(AnyDoctorForMe, JoinPage):
     """For any doctor of a specialty in a town."""
 
     @property

@@ -19,7 +19,7 @@ from accounts.views import BadFormMixin, PrivatePage
 from appointments.exceptions import BookingError
 from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting.forms import WishesForm, initial_of
-from appointments.waiting.line import ENTRY, entries_of, with_all
+from appointments.waiting.line import ENTRY, entries_of, every_entry_of, with_all
 from appointments.waiting.services.answers import accept, decline
 from appointments.waiting.services.entries import change_wishes, leave, pause, resume
 from appointments.waiting.words import what_for
@@ -50,9 +50,9 @@ class EntryPage(PrivatePage):
 
     @cached_property
     def entry(self) -> WaitingEntry:
-        return get_object_or_404(
-            entries_of(self.person).select_related(*ENTRY), pk=self.kwargs["id"]
-        )
+        """What is pressed (POST) may have ended meanwhile: then the service says so."""
+        of = every_entry_of if self.request.method == "POST" else entries_of
+        return get_object_or_404(of(self.person).select_related(*ENTRY), pk=self.kwargs["id"])
 
 
 class ChangeView(EntryPage, BadFormMixin, FormView):

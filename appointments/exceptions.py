@@ -102,12 +102,12 @@ class NotAllowed(BookingError):
 
 class TooLateToCancel(BookingError):
     code = "too-late-to-cancel"
-    message = _("It is too late to cancel this online. Telephone the clinic.")
+    message = _("It is too late to cancel this online. Call the clinic.")
 
 
 class TooLateToReschedule(BookingError):
     code = "too-late-to-reschedule"
-    message = _("It is too late to move this online. Telephone the clinic.")
+    message = _("It is too late to move this online. Call the clinic.")
 
 
 class WrongStatus(BookingError):

@@ -209,9 +209,9 @@ def why_approval(
     return {
         patient.pk: ngettext(
             "The clinic confirms bookings for %(name)s itself, as %(count)s visit was missed or "
-            "cancelled late in the last %(days)s days. Telephone the clinic if this is wrong.",
+            "cancelled late in the last %(days)s days. Call the clinic if this is wrong.",
             "The clinic confirms bookings for %(name)s itself, as %(count)s visits were missed or "
-            "cancelled late in the last %(days)s days. Telephone the clinic if this is wrong.",
+            "cancelled late in the last %(days)s days. Call the clinic if this is wrong.",
             numbers[patient.pk],
         )
         % {"name": patient, "count": numbers[patient.pk], "days": policy.misses_days}

@@ -20,7 +20,7 @@ from doctors.availability import Slot
 from doctors.models import Doctor
 
 KEEP = "keep"
-CHOOSE = gettext_lazy("Choose whether to keep both appointments")
+CHOOSE = gettext_lazy("Choose whether to keep or to replace")
 
 
 class InsteadField(forms.CharField):

@@ -188,7 +188,7 @@ def check_window(
         return
     if start < policy.earliest(visit_type, now):
         raise OutsideBookingWindow(
-            _("This time is too near to book online. Choose a later time or telephone the clinic.")
+            _("This time is too near to book online. Choose a later time or call the clinic.")
         )
     if start >= policy.latest(visit_type, now):
         raise OutsideBookingWindow(_too_far(visit_type, policy))

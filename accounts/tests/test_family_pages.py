@@ -147,7 +147,7 @@ def test_second_guardian_is_invited_and_accepts(
     assert said(response) == [
         "We have sent an invitation to vikram@example.com. It is good for 14 days."
     ]
-    assert "vikram@example.com parent, good until 16 March 2026" in text_of(response)
+    assert "vikram@example.com Parent, good until 16 March 2026" in text_of(response)
     link = LINK.search(str(mail.outbox[0].body))
     assert link is not None
     browser = browser_of(vikram)

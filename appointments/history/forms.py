@@ -33,13 +33,13 @@ STATES = [
 
 
 class DayField(forms.DateField):
-    def __init__(self, label: Any) -> None:
+    def __init__(self, label: Any, wrong: Any) -> None:
         super().__init__(
             label=label,
             required=False,
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"],
-            error_messages={"invalid": _("Enter a date, like 27 3 2027")},
+            error_messages={"invalid": wrong},
             validators=YEARS,
         )
 
@@ -67,8 +67,8 @@ class HistoryForm(forms.Form):
         choices=STATES,
         error_messages={"invalid_choice": _("Choose a state from the list")},
     )
-    since = DayField(_("From"))
-    until = DayField(_("Until"))
+    since = DayField(_("From"), _("Enter the first day, like 27 3 2027"))
+    until = DayField(_("Until"), _("Enter the last day, like 27 3 2027"))
 
     def __init__(self, data: Mapping[str, Any], *, patients: list[int]) -> None:
         """`patients` are those the reader acts for: of nobody else anything is found."""

@@ -228,7 +228,8 @@ class EndLinksView(AppointmentPage):
         except BookingError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, ENDED if ended else NONE_YET)
+            say = messages.success if ended else messages.info
+            say(request, ENDED if ended else NONE_YET)
         return redirect("appointments:detail", self.appointment.pk)
 
 

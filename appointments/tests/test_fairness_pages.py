@@ -33,7 +33,7 @@ QUESTION = (
 )
 WHY = (
     "The clinic confirms bookings for Asha Rao itself, as 1 visit was missed or cancelled late in "
-    "the last 180 days. Telephone the clinic if this is wrong."
+    "the last 180 days. Call the clinic if this is wrong."
 )
 ANSWERS = "The clinic answers your request first."
 
@@ -96,7 +96,7 @@ def test_page_asks_before_and_after_and_keeps_what_was_typed(
     again = asha.post(url, sent)
     said = words(again, 409)
     assert QUESTION in said
-    assert "There is a problem Choose whether to keep both appointments" in said
+    assert "There is a problem Choose whether to keep or to replace" in said
     assert "Chest pain" in said
     assert statuses() == ["confirmed"]
     values = re.findall(r'name="instead" value="([^"]*)"', again.content.decode())
@@ -180,7 +180,7 @@ def test_page_of_any_doctor_asks_likewise(
     assert QUESTION in words(asha.get(url, {"start": at(4, 9).isoformat()}))
     sent = {"start": at(4, 9).isoformat(), "patient": patient_of(person).pk, "reason": "Chest pain"}
     said = words(asha.post(url, sent), 409)
-    assert "Choose whether to keep both appointments" in said
+    assert "Choose whether to keep or to replace" in said
     assert "Chest pain" in said
     assert asha.post(url, sent | {"instead": str(held.pk)}).status_code == 302
     assert statuses() == ["cancelled", "confirmed"]
@@ -206,7 +206,7 @@ def test_desk_is_asked_and_told(
     assert "Asha Rao holds 1 appointment in Cardiology; online it can be 1." in said
     sent = {"start": at(4, 9).isoformat(), "reason": "Chest pain", "overrule": "on"}
     said = words(desk.post(url, sent), 409)
-    assert "Choose whether to keep both appointments" in said
+    assert "Choose whether to keep or to replace" in said
     assert "Chest pain" in said
     assert statuses() == ["confirmed"]
     assert desk.post(url, sent | {"instead": "keep"}).status_code == 302

@@ -183,8 +183,8 @@ def test_others_are_never_found(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"since": "2026-99-99"}, "Enter a date, like 27 3 2027"),
-        ({"until": "tomorrow"}, "Enter a date, like 27 3 2027"),
+        ({"since": "2026-99-99"}, "Enter the first day, like 27 3 2027"),
+        ({"until": "tomorrow"}, "Enter the last day, like 27 3 2027"),
         ({"since": "1999-12-31"}, "Enter a year from 2000 to 2199."),
         ({"until": "9999-12-31"}, "Enter a year from 2000 to 2199."),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "not before the first"),

@@ -50,6 +50,8 @@ def test_list_is_in_the_order_of_the_line(desk: Client, away: Doctor, person: Us
     html = " ".join(page.content.decode().split())
     assert "Any Cardiologist in Hyderabad" in html
     assert "Any day of the week, at any hour, until Tuesday 31 March 2026" in html
+    assert 'href="?city=Hyderabad"' in html
+    assert 'href="?city="' not in html  # a link without words
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,9 @@ def test_form_that_is_sent_twice_joins_once(away: Doctor, person: User, patient:
 
 def test_person_joins_for_a_child(away: Doctor, person: User, patient: Client) -> None:
     child = make_child(person)
-    assert "Who is it for?" in patient.get(JOIN).content.decode()
+    page = patient.get(JOIN).content.decode()
+    assert "Who is it for?" in page
+    assert "(your child)" in page
     patient.post(JOIN, sent(person, patient=child.pk))
     assert WaitingEntry.objects.get().patient == child
 
@@ -234,6 +236,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
     assert response.status_code == 400
     errors = response.context["form"].errors
     assert [text for texts in errors.values() for text in texts] == [words]
+    assert "__all__" not in errors  # it stands beside its field
     assert not WaitingEntry.objects.exists()
 
 

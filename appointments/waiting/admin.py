@@ -42,6 +42,14 @@ def action(service: Callable[..., WaitingEntry], title: Any, done: Any) -> Calla
     return act
 
 
+class CityFilter(admin.AllValuesFieldListFilter):
+    """Without the empty city of those who wait for one doctor: a link that says nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lookup_choices = self.lookup_choices.exclude(city="")
+
+
 class OfferInline(ViewOnly, admin.TabularInline):
     model = WaitingOffer
     fields = ("starts", "doctor", "location", "status", "kept_until", "answered", "visit")
@@ -95,7 +103,7 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         "status",
         ("doctor", admin.RelatedOnlyFieldListFilter),
         ("specialty", admin.RelatedOnlyFieldListFilter),
-        "city",
+        ("city", CityFilter),
     )
     list_select_related = ENTRY
     search_fields = ("patient__name", "patient__phone", "patient__email", "doctor__name")

@@ -44,7 +44,11 @@ class TimesFreeNow(BookingError):
 
 
 class WishesRefused(BookingError):
-    """The days and hours that were asked for are none."""
+    """The days and hours that were asked for are none; `about` names which part of them."""
 
     code = "wishes-refused"
     status = 400
+
+    def __init__(self, message: str, about: str | None = None) -> None:
+        super().__init__(message)
+        self.about = about

@@ -11,8 +11,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from appointments.forms import YEARS, KeyField
+from appointments.exceptions import BookingError
+from appointments.forms import YEARS, KeyField, PatientField
 from appointments.models import WaitingEntry
+from appointments.waiting.exceptions import WishesRefused
 from appointments.waiting.words import MIDDAY, WEEK, bits_of, day_name, days_of
 from doctors.models import Doctor, Location, Specialty, VisitType
 
@@ -101,6 +103,12 @@ class WishesForm(forms.Form):
         }
 
 
+def add_refusal(form: forms.Form, error: BookingError) -> None:
+    """Let the form say why it was refused, beside the field that it is about, if there is one."""
+    about = error.about if isinstance(error, WishesRefused) else None
+    form.add_error(about, str(error))
+
+
 def initial_of(entry: WaitingEntry) -> dict[str, Any]:
     """The form as it stands for wishes that there are."""
     times = (entry.from_time, entry.to_time)
@@ -126,7 +134,7 @@ class WhyForm(WishesForm):
 class JoinForm(WhyForm):
     """The same, with whom it is for."""
 
-    patient = forms.ModelChoiceField(
+    patient = PatientField(
         label=_("Who is it for?"),
         queryset=Patient.objects.none(),
         widget=forms.RadioSelect,
@@ -138,10 +146,10 @@ class JoinForm(WhyForm):
     )
     field_order = ("patient", "weekdays", "hours", "from_time", "to_time", "last_day", "reason")
 
-    def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patients: QuerySet[Patient], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        patient = cast(forms.ModelChoiceField, self.fields["patient"])
-        patient.queryset = patients
+        patient = cast(PatientField, self.fields["patient"])
+        patient.queryset, patient.today = patients, today
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]

@@ -199,16 +199,21 @@ def _check_what(entry: WaitingEntry, by: User, now: datetime) -> None:
 
 def _check_wishes(entry: WaitingEntry, now: datetime) -> None:
     if not 0 < entry.weekdays <= EVERY_DAY:
-        raise WishesRefused(_("Choose at least one day of the week."))
+        raise WishesRefused(_("Choose at least one day of the week."), "weekdays")
     if entry.from_time and entry.to_time and entry.to_time <= entry.from_time:
-        raise WishesRefused(_("The hours end before they begin. Choose a later end."))
-    if entry.last_day < entry.first_day:
-        raise WishesRefused(_("The last day is before the first. Choose a later last day."))
+        raise WishesRefused(
+            _("The hours end before they begin. Choose a later end."), about="to_time"
+        )
     # Not all places have the same date now; none is more than a day from that of UTC.
     if entry.last_day < (now - DAY).date():
-        raise WishesRefused(_("The last day has passed. Choose a later day."))
-    if entry.last_day > (now + LONGEST_WAIT).date():
-        raise WishesRefused(_("The last day is more than a year ahead. Choose an earlier day."))
+        wrong = _("The last day has passed. Choose a later day.")
+    elif entry.last_day < entry.first_day:
+        wrong = _("The last day is before the first. Choose a later last day.")
+    elif entry.last_day > (now + LONGEST_WAIT).date():
+        wrong = _("The last day is more than a year ahead. Choose an earlier day.")
+    else:
+        return
+    raise WishesRefused(wrong, about="last_day")
 
 
 def _check_instead_of(visit: Appointment, patient: Patient, now: datetime) -> None:

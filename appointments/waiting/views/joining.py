@@ -24,7 +24,7 @@ from appointments.selectors import DAY
 from appointments.views.any_doctor import AnyDoctorForMe
 from appointments.views.once import lead_on
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow
-from appointments.waiting.forms import JoinForm
+from appointments.waiting.forms import JoinForm, add_refusal
 from appointments.waiting.line import (
     USUAL_WAIT,
     entry_of_visit,
@@ -99,7 +99,7 @@ class JoinPage(PrivatePage, BadFormMixin, FormView):
         return {"last_day": last}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"patients": self.patients}
+        return super().get_form_kwargs() | {"patients": self.patients, "today": self.now.date()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         patients = list(self.patients[:2])
@@ -133,7 +133,7 @@ class JoinPage(PrivatePage, BadFormMixin, FormView):
             messages.info(self.request, str(error))
             return redirect("waiting:list")
         except BookingError as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
 
     def join(self, asked: dict[str, Any]) -> str:

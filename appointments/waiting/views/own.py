@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, ListView, TemplateView, View
 
+from accounts.family.selectors import relation_to
 from accounts.selectors import patients_acted_for
 from accounts.views import BadFormMixin, PrivatePage
 from appointments.exceptions import BookingError
 from appointments.models import WaitingEntry, WaitingOffer
-from appointments.waiting.forms import WishesForm, initial_of
+from appointments.waiting.forms import WishesForm, add_refusal, initial_of
 from appointments.waiting.line import ENTRY, entries_of, every_entry_of, with_all
 from appointments.waiting.services.answers import accept, decline
 from appointments.waiting.services.entries import change_wishes, leave, pause, resume
@@ -54,6 +55,15 @@ class EntryPage(PrivatePage):
         of = every_entry_of if self.request.method == "POST" else entries_of
         return get_object_or_404(of(self.person).select_related(*ENTRY), pk=self.kwargs["id"])
 
+    @property
+    def what_it_is(self) -> dict[str, Any]:
+        """What the person is asked about."""
+        return {
+            "entry": self.entry,
+            "what": what_for(self.entry),
+            "relation": relation_to(self.person, self.entry.patient),
+        }
+
 
 class ChangeView(EntryPage, BadFormMixin, FormView):
     """Other days and hours."""
@@ -65,8 +75,7 @@ class ChangeView(EntryPage, BadFormMixin, FormView):
         return initial_of(self.entry)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {"entry": self.entry, "what": what_for(self.entry)}
-        return super().get_context_data(**kwargs) | more
+        return super().get_context_data(**kwargs) | self.what_it_is
 
     def form_valid(self, form: WishesForm) -> HttpResponse:
         try:
@@ -78,7 +87,7 @@ class ChangeView(EntryPage, BadFormMixin, FormView):
                 **form.wishes,
             )
         except BookingError as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
         messages.success(self.request, _("Your choice has been saved."))
         return redirect("waiting:list")
@@ -90,8 +99,7 @@ class LeaveView(EntryPage, TemplateView):
     template_name = "waiting/leave.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {"entry": self.entry, "what": what_for(self.entry)}
-        return super().get_context_data(**kwargs) | more
+        return super().get_context_data(**kwargs) | self.what_it_is
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         done = _("You have left the waiting list.")

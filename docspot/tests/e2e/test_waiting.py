@@ -76,7 +76,7 @@ def test_given_back_time_is_for_the_first_who_answers_in_time(
 
 def join(page: Page, visit: Appointment, look: Callable[[Page, str], None]) -> None:
     page.goto(f"/appointments/{visit.pk}/")
-    page.get_by_role("link", name="Tell me if an earlier time becomes free").click()
+    page.get_by_role("link", name="Tell me of an earlier time").click()
     look(page, "Tell me of an earlier time")
     send(page, "Tell me of an earlier time")
     look(page, "Waiting list")

@@ -51,10 +51,10 @@ test-sqlite: $(DEV_READY) ## Run the tests on SQLite, all but the thorough ones
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not thorough" $(ARGS)
 
 # What asks no database is not asked twice; pages are drawn on SQLite, and on both by `make test-thorough`.
-PURE := docspot/tests/test_architecture.py docspot/tests/test_environment.py docspot/tests/test_templates.py \
+PURE := docspot/tests/test_architecture.py docspot/tests/test_environment.py docspot/tests/test_templates.py docspot/tests/test_api_schema.py \
 	$(addprefix doctors/tests/test_,availability.py availability_oracle.py availability_rules.py clashes.py fitting.py wall_clock.py)
-PAGES := $(wildcard */tests/test_*pages.py */tests/test_admin.py */tests/test_views.py */tests/test_desk_*.py \
-	*/tests/test_practice*.py docspot/tests/test_roles.py docspot/tests/test_access.py docspot/tests/test_api_problems.py)
+PAGES := $(wildcard */tests/test_*pages.py */tests/test_*admin.py */tests/test_views.py */tests/test_desk_*.py \
+	*/tests/test_practice*.py docspot/tests/test_roles.py docspot/tests/test_access.py docspot/tests/test_api_problems.py docspot/tests/test_canary.py)
 
 test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL), without pages
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(addprefix --ignore ,$(PURE) $(PAGES)) $(ARGS)

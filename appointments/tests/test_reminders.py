@@ -38,7 +38,7 @@ LONG_AGO = cast.NOW - timedelta(days=60)
 DAY_BEFORE, WEEK_BEFORE = timedelta(hours=24), timedelta(hours=168)
 MINUTE = timedelta(minutes=1)
 VISIT = at(18, 10)  # a Wednesday
-SUBJECT = "Your appointment on Wednesday 18 March, 10:00am"
+SUBJECT = "Reminder: your appointment on Wednesday 18 March, 10:00am"
 
 Remind = Callable[[datetime], list[tuple[str, str]]]
 
@@ -280,7 +280,7 @@ def test_moved_visit_is_reminded_of_at_its_new_time(
     new = at(30, 11)
     services.reschedule(appointment=visit, start=new, by=person, now=VISIT - DAY_BEFORE - MINUTE)
     assert at_moment(VISIT - DAY_BEFORE) == []
-    moved = [("asha@example.com", "Your appointment on Monday 30 March, 11:00am")]
+    moved = [("asha@example.com", "Reminder: your appointment on Monday 30 March, 11:00am")]
     assert at_moment(new - WEEK_BEFORE) == moved
     assert at_moment(new - DAY_BEFORE) == moved
     assert written() == [(VISIT, 168), (new, 168), (new, 24)]

@@ -739,7 +739,7 @@ def test_cancel_costs_one_query_more_where_nobody_waits(booked: list[Appointment
 def test_offers_address_leads_to_the_open_offer_alone(doctor: Doctor, first: User) -> None:
     [offer] = offer_to(entry=wait_for(doctor, first), now=NOW)
     key = derived_key("offer", offer.pk)
-    assert open_offer_at(key) == offer
-    assert open_offer_at("x" * 43) is None
+    assert open_offer_at(key, NOW) == offer
+    assert open_offer_at("x" * 43, NOW) is None
     decline(offer=offer, by=first, now=NOW)
-    assert open_offer_at(key) is None
+    assert open_offer_at(key, NOW) is None

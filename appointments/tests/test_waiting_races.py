@@ -22,8 +22,8 @@ from doctors.models import Doctor, WorkingHours
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-ROUNDS, FEWER_ROUNDS = 50, 20
 RIVALS = 50
+in_rounds = pytest.mark.parametrize("rounds", [10, pytest.param(50, marks=pytest.mark.thorough)])
 NINE = at(4, 9)
 
 
@@ -61,13 +61,14 @@ def own(offer: WaitingOffer) -> WaitingOffer:
     )
 
 
+@in_rounds
 def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
-    transactional_db: None, people: list[User]
+    transactional_db: None, people: list[User], rounds: int
 ) -> None:
     """One accepts, again and again; all others book the same time."""
     doctor = doctor_of_half_an_hour()
     with rivals(RIVALS) as together:
-        for _round in range(ROUNDS):
+        for _round in range(rounds):
             wait_for(doctor, people[0])
             [offer] = offer_free_times(doctor=doctor, now=NOW)
             holder = whoever_has_the_mail(offer)
@@ -83,13 +84,14 @@ def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
             forget_all()
 
 
+@in_rounds
 def test_time_that_is_freed_while_all_want_it_is_the_first_ones(
-    transactional_db: None, people: list[User]
+    transactional_db: None, people: list[User], rounds: int
 ) -> None:
     """Between the cancelling and the offer there is no instant at which the time is free."""
     doctor = doctor_of_half_an_hour()
     with rivals(RIVALS) as together:
-        for _round in range(FEWER_ROUNDS):
+        for _round in range(rounds):
             visit = make_appointment(doctor, people[0], NINE)
             entry = wait_for(doctor, people[1])
             cancel = partial(services.cancel, appointment=visit, by=people[0], now=NOW)
@@ -100,14 +102,17 @@ def test_time_that_is_freed_while_all_want_it_is_the_first_ones(
             forget_all()
 
 
-def test_offer_is_answered_or_lapses_once(transactional_db: None, people: list[User]) -> None:
+@in_rounds
+def test_offer_is_answered_or_lapses_once(
+    transactional_db: None, people: list[User], rounds: int
+) -> None:
     """At the last moment: accepted and declined, while the worker ends it, and others would book.
 
     Whoever is first, it is offered on at most once, and the time is never in two hands.
     """
     doctor = doctor_of_half_an_hour()
     with rivals(8) as together:
-        for _round in range(FEWER_ROUNDS):
+        for _round in range(rounds):
             entries = [wait_for(doctor, person) for person in people[:2]]
             [offer] = offer_free_times(doctor=doctor, now=NOW)
             late = offer.until
@@ -132,12 +137,13 @@ def test_offer_is_answered_or_lapses_once(transactional_db: None, people: list[U
             forget_all()
 
 
+@in_rounds
 def test_two_times_that_are_freed_at_once_go_to_two_people(
-    transactional_db: None, people: list[User]
+    transactional_db: None, people: list[User], rounds: int
 ) -> None:
     doctors = [doctor_of_half_an_hour(f"Dr. {name}") for name in ("A", "B", "C", "D")]
     with rivals(len(doctors)) as together:
-        for _round in range(FEWER_ROUNDS):
+        for _round in range(rounds):
             visits = [
                 make_appointment(doctor, person, NINE)
                 for doctor, person in zip(doctors, people, strict=False)
@@ -158,15 +164,16 @@ def test_two_times_that_are_freed_at_once_go_to_two_people(
             forget_all()
 
 
+@in_rounds
 def test_those_with_offers_of_each_others_doctors_book_at_once(
-    transactional_db: None, people: list[User]
+    transactional_db: None, people: list[User], rounds: int
 ) -> None:
     """Each booking withdraws an offer of a doctor whom the other one has locked."""
     doctors = [doctor_of_half_an_hour("Dr. A"), doctor_of_half_an_hour("Dr. B")]
     WorkingHours.objects.filter(doctor=doctors[0]).update(closes=time(10))
     WorkingHours.objects.filter(doctor=doctors[1]).update(opens=time(9, 15), closes=time(10, 15))
     with rivals(2) as together:
-        for _round in range(FEWER_ROUNDS):
+        for _round in range(rounds):
             wait_for(doctors[0], people[0], to_time=time(9, 30))
             wait_for(doctors[1], people[1], from_time=time(9, 30))
             for doctor in doctors:

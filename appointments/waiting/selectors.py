@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef
 
 from accounts.keys import digest_of
@@ -9,7 +11,7 @@ from accounts.models import PatientAccess
 from appointments.models import WaitingOffer
 
 
-def open_offer_at(key: str) -> WaitingOffer | None:
+def open_offer_at(key: str, now: datetime) -> WaitingOffer | None:
     """The open offer whose mail has this key; wrong keys and ended offers find nothing alike.
 
     The key is in the mails of all who acted for the patient when the offer was made: once one of
@@ -19,5 +21,5 @@ def open_offer_at(key: str) -> WaitingOffer | None:
     left = PatientAccess.objects.filter(
         patient=OuterRef("entry__patient"), ended_at__gte=OuterRef("made_at")
     )
-    opened = offers.filter(~Exists(left), digest=digest_of(key), status=WaitingOffer.Status.OPEN)
-    return opened.first()
+    held = offers.filter(status=WaitingOffer.Status.OPEN, until__gt=now)
+    return held.filter(~Exists(left), digest=digest_of(key)).first()

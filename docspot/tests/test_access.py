@@ -94,7 +94,7 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "waiting:pause": ({"id": "entry"}, (302,) * 6),
     "waiting:resume": ({"id": "entry"}, (302,) * 6),
     "waiting:offer": ({"id": "1", "answer": "accept"}, (302,) * 6),
-    "offer:answer": ({"key": "wrong"}, (410,) * 6),
+    "offer:answer": ({"key": "wrong"}, (404,) * 6),
     "practice:hours": ({}, ANY_DOCTOR),
     "practice:visit_types": ({}, ANY_DOCTOR),
     "practice:add_visit_type": ({}, ANY_DOCTOR),

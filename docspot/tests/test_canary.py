@@ -38,7 +38,7 @@ from rest_framework.test import APIClient
 from time_machine import Traveller
 
 from accounts.models import Patient, User
-from appointments.models import Appointment
+from appointments.models import Appointment, WaitingEntry
 from docspot.tests import test_access as access
 from docspot.tests.cast import (
     PASSWORD,
@@ -46,10 +46,12 @@ from docspot.tests.cast import (
     make_appointment,
     make_doctor,
     make_location,
+    make_person,
     make_receptionist,
     make_specialty,
     make_user,
 )
+from docspot.tests.fixtures import program_of
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.usefixtures("clock")]
@@ -372,6 +374,97 @@ def test_no_journey_tells_of_whom_and_what_for(
     told = {str(message.subject) for message in mail.outbox}
     assert len(told) > 5  # the mails were sent
     assert {"sign" in seen.addresses[0], bool(seen.keys), bool(seen.files)} == {False, True}
+    assert not seen.tells(), "\n".join(seen.tells())
+
+
+def care_for_a_child(browser: Client, guardian: User) -> Patient:
+    """A child of the marked name is added; a second guardian is invited, accepts, and is ended."""
+    child = {"relation": "parent", "name": f"Ravi {NAME}", "date_of_birth": "2018-03-31"}
+    assert browser.post("/accounts/family/add/", child | {"name": ""}).status_code == 400
+    assert browser.post("/accounts/family/add/", child).status_code == 302
+    patient = Patient.objects.get(name=f"Ravi {NAME}")
+    own = f"/accounts/family/{patient.pk}/"
+    asked = {"email": guardian.email, "relation": "parent"}
+    assert browser.post(f"{own}invite/", asked).status_code == 302
+    link = link_in_mail("/accounts/family/invitation/")
+    other = browser_of(guardian)
+    assert other.get(link).status_code == 200
+    assert other.post(link, {"answer": "accept"}).status_code == 302
+    for path in ("/accounts/family/", own, f"{own}change/"):
+        assert browser.get(path).status_code == 200
+    return patient
+
+
+def link_in_mail(below: str) -> str:
+    """The path of the newest link of this kind, after the worker has sent what is due."""
+    call_command("work", "--once")
+    found = re.compile(rf"http://docspot\.example({below}\S+)")
+    links = [link for message in mail.outbox for link in found.findall(str(message.body))]
+    return links[-1]
+
+
+def act_by_link(browser: Client, plain: Doctor, child: Patient) -> None:
+    """Booked for the child; then by the mail's link, in a browser that knows nobody."""
+    form = in_form(plain, child, at(3, 14))
+    assert browser.post(f"/appointments/book/{plain.slug}/", form).status_code == 302
+    link, holder = link_in_mail("/visit/"), Client()
+    assert holder.get(link).status_code == 200
+    assert holder.post(f"{link}attend/").status_code == 302
+    start = in_form(plain, child, at(3, 15))["start"]
+    assert holder.get(f"{link}move/", {"start": start}).status_code == 200
+    assert holder.post(f"{link}move/", {"start": start}).status_code == 302
+    moved = link_in_mail("/visit/")
+    assert holder.post(f"{moved}cancel/", {"reason": REASON}).status_code == 302
+
+
+def wait_in_line(browser: Client, user: User, plain: Doctor, child: Patient) -> None:
+    """On the list for the child, by pages and by a program; the offer's link, and its answers."""
+    other = make_person("Boris Blue")
+    taken = make_appointment(plain, other, at(4, 9), reason=REASON)
+    plain.time_off.create(start=at(1, 0), end=at(4, 9))
+    plain.time_off.create(start=at(4, 9, 30), end=at(20, 0))
+    wishes = {"patient": child.pk, "weekdays": range(7), "hours": "any", "last_day": "2026-03-10"}
+    one = f"/appointments/waiting/doctor/{plain.slug}/"
+    any_of = f"/appointments/waiting/any/{plain.specialty_id}/Hyderabad/"
+    for address in (one, any_of):
+        assert browser.get(address).status_code == 200
+        assert browser.post(address, wishes | {"last_day": "never"}).status_code == 400
+        assert browser.post(address, wishes).status_code == 302
+    waiting = {"doctor_id": plain.pk, "last_day": "2026-03-10"}
+    assert program_of(user).post("/api/waiting", waiting, format="json").status_code == 201
+    entry = WaitingEntry.objects.get(patient=child, doctor=plain)
+    for act in ("pause", "resume"):
+        browser.post(f"/appointments/waiting/{entry.pk}/{act}/")
+    assert browser.get(f"/appointments/waiting/{entry.pk}/change/").status_code == 200
+    desk = browser_of(make_receptionist("second@example.com"))
+    for path in (f"?q={NAME}", f"{entry.pk}/change/"):
+        assert desk.get(f"/admin/appointments/waitingentry/{path}").status_code == 200
+    assert browser_of(other).post(f"/appointments/{taken.pk}/cancel/").status_code == 302
+    offered, holder = link_in_mail("/offer/"), Client()
+    assert holder.get(offered).status_code == 200
+    assert holder.post(offered, {"act": REASON}).status_code == 400
+    assert holder.post(offered, {"act": "decline"}).status_code in (200, 302)
+    offered = link_in_mail("/offer/")  # to the next place in the line
+    assert holder.post(offered, {"act": "accept"}).status_code in (200, 302)
+    assert browser.get("/appointments/waiting/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("queue")
+def test_no_mail_or_link_tells_of_whom_and_what_for(seen: Seen, clock: Traveller) -> None:
+    """From mail to mail: a family, links that need no login, the waiting list, a reminder."""
+    plain = doctor_of("Dr. Plain", slug="plain", location=make_location(address="1 Road"))
+    guardian = make_person("Vikram Rao", "vikram@example.com")
+    browser, user, _ = sign_up()
+    child = care_for_a_child(browser, guardian)
+    act_by_link(browser, plain, child)
+    wait_in_line(browser, user, plain, child)
+    kept = Appointment.objects.blocking().get()
+    clock.move_to(kept.start - timedelta(hours=23))
+    call_command("work", "--once")
+    subjects = " | ".join(str(message.subject) for message in mail.outbox)
+    for kind in ("invited", "accepted", "now on", "cancelled", "kept for you", "Reminder"):
+        assert kind in subjects  # the mails were sent
     assert not seen.tells(), "\n".join(seen.tells())
 
 

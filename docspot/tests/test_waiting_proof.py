@@ -55,12 +55,14 @@ def test_many_sequences_of_all_that_can_happen_to_the_list() -> None:
     assert min(counts[name] for name in HAPPENS) > 0
 
 
+@pytest.mark.sqlite  # what it plants is the same on both, and it takes its time
 def test_a_freed_time_that_is_offered_to_nobody_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "FREES", ())
     with pytest.raises(AssertionError, match="waits while a time is free"):
         run_sequences(ENOUGH, shrink=False)
 
 
+@pytest.mark.sqlite  # what it plants is the same on both, and it takes its time
 def test_an_offer_that_is_not_wished_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(next_in_line, "suits", lambda wishes, start: True)
     with pytest.raises(AssertionError, match="does not suit"):

@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.models import User
 from appointments import services
 from appointments.models import Appointment, HeldTime, WaitingEntry, WaitingOffer
-from appointments.tests.test_races import booking, forget_visits, rivals
+from appointments.tests.test_races import booking, forget_visits, in_rounds, rivals
 from appointments.waiting.services import lapse_offers, offer_free_times, tick_waiting
 from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_location, make_person
@@ -23,7 +23,6 @@ from doctors.models import Doctor, WorkingHours
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 50
-in_rounds = pytest.mark.parametrize("rounds", [10, pytest.param(50, marks=pytest.mark.thorough)])
 NINE = at(4, 9)
 
 
@@ -61,7 +60,7 @@ def own(offer: WaitingOffer) -> WaitingOffer:
     )
 
 
-@in_rounds
+@in_rounds(10, 50)
 def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
     transactional_db: None, people: list[User], rounds: int
 ) -> None:
@@ -84,7 +83,7 @@ def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
             forget_all()
 
 
-@in_rounds
+@in_rounds(10, 50)
 def test_time_that_is_freed_while_all_want_it_is_the_first_ones(
     transactional_db: None, people: list[User], rounds: int
 ) -> None:
@@ -102,7 +101,7 @@ def test_time_that_is_freed_while_all_want_it_is_the_first_ones(
             forget_all()
 
 
-@in_rounds
+@in_rounds(10, 50)
 def test_offer_is_answered_or_lapses_once(
     transactional_db: None, people: list[User], rounds: int
 ) -> None:
@@ -137,7 +136,7 @@ def test_offer_is_answered_or_lapses_once(
             forget_all()
 
 
-@in_rounds
+@in_rounds(10, 50)
 def test_two_times_that_are_freed_at_once_go_to_two_people(
     transactional_db: None, people: list[User], rounds: int
 ) -> None:
@@ -164,7 +163,7 @@ def test_two_times_that_are_freed_at_once_go_to_two_people(
             forget_all()
 
 
-@in_rounds
+@in_rounds(10, 50)
 def test_those_with_offers_of_each_others_doctors_book_at_once(
     transactional_db: None, people: list[User], rounds: int
 ) -> None:

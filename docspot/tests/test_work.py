@@ -354,7 +354,9 @@ def test_worker_reminds(doctor: Doctor, person: User, clock: time_machine.Travel
     clock.move_to(visit.start - timedelta(hours=168))
     work()
     work()
-    assert sent() == [("asha@example.com", "Your appointment on Thursday 12 March, 9:30am")]
+    assert sent() == [
+        ("asha@example.com", "Reminder: your appointment on Thursday 12 March, 9:30am")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ Status = Appointment.Status
 MINUTE = timedelta(minutes=1)
 ABOUT_TO_BEGIN = timedelta(minutes=15)
 
-# What each status may become; the rest is refused (DESIGN.md section 3).
+# What each status may become; the rest is refused.
 FROM = {
     Status.CONFIRMED: [Status.PENDING],
     Status.DECLINED: [Status.PENDING],

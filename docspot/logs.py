@@ -11,7 +11,8 @@ import re
 # However the key is written: a program may write its letters as %41.
 KEY = re.compile(
     r"(/practice/calendar/|/appointments/feed/|/visit/|/offer/"
-    r"|/family/invitation/|%2Ffamily%2Finvitation%2F)[^\s/?#&.\"']+"  # in `next`, slashes as %2F
+    r"|/family/invitation/|%2Ffamily%2Finvitation%2F"
+    r"|/password/reset/key/|/accounts/confirm-email/)[^\s/?#&.\"']+"  # in `next`, slashes as %2F
 )
 SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
 LOGGERS = (

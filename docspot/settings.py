@@ -136,7 +136,7 @@ TASKS = {"default": {"BACKEND": "accounts.tasks.Queue"}}
 # Mail
 vars().update(ENV["EMAIL"])
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = ENV["EMAIL"].get("DEFAULT_FROM_EMAIL") or "DocSpot <no-reply@localhost>"
+DEFAULT_FROM_EMAIL = ENV["MAIL_FROM"]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # People and passwords

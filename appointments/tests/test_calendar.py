@@ -240,7 +240,7 @@ def test_message_has_all_that_is_asked_and_nothing_more() -> None:
         assert sorted(calendar) == ["METHOD", "PRODID", "VERSION"]
         assert sorted(event) == sorted([*asked, *more])
         assert (event["organizer"], event["organizer"].params) == (
-            "mailto:no-reply@localhost",
+            "mailto:no-reply@docspot.example",
             {"CN": "City Heart Clinic"},
         )
         assert (event["attendee"], event["attendee"].params) == (
@@ -366,7 +366,7 @@ def unfolded(ics: bytes) -> list[bytes]:
 def test_name_of_the_place_stays_within_its_quotes(visit: Appointment) -> None:
     visit.location.name = 'City "Heart"; Clinic, X:Y'
     ics = to_message(visit)
-    assert by_icalendar(ics).organizer == "mailto:no-reply@localhost"
+    assert by_icalendar(ics).organizer == "mailto:no-reply@docspot.example"
     organizer = vobject.readOne(ics.decode()).vevent.organizer
     assert organizer.params == {"CN": ["City 'Heart'; Clinic, X:Y"]}
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from appointments.models import NextFree, NextFreeState
 from doctors.models import Catalogue
 
-# LOOK.md, "Words": never these.
+# Words that no page and no answer uses.
 NEVER_SAID = re.compile(r"\b(invalid|oops|please|sorry|submit|null character)", re.IGNORECASE)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OPEN_CALLS = {

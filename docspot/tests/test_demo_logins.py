@@ -52,6 +52,12 @@ def test_nothing_is_made_in_a_real_clinic(settings: Settings) -> None:
     assert not User.objects.exists()
 
 
+def test_nothing_is_made_in_a_book_with_staff_of_its_own() -> None:
+    cast.make_user("desk@clinic.example", is_staff=True)
+    assert run() == ["No demo logins: this book has staff of its own."]
+    assert User.objects.count() == 1
+
+
 def test_logins_are_made_and_told(doctor: Doctor) -> None:
     Doctor.objects.update(user=None)
     assert run() == [

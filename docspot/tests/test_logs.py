@@ -24,6 +24,8 @@ ADDRESSES = [
     f"/visit/{SPELLED}/cancel/",
     f"/offer/{KEY}/",
     f"/family/invitation/{KEY}/",
+    f"/accounts/password/reset/key/1-{KEY}/",
+    f"/accounts/confirm-email/{KEY}/",
     f"/practice/calendar/{KEY}.ics",
     f"/appointments/feed/{KEY}.ics",
 ]

@@ -210,7 +210,10 @@ def needs_approval(
 def why_approval(
     patients: Iterable[Patient], by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> dict[int, str]:
-    """In words, for those of the patients whose bookings by `by` the clinic approves, by id."""
+    """In words, for those of the patients whose bookings by `by` the clinic approves, by id.
+
+    Whoever holds a link reads the first name alone.
+    """
     most = policy.misses_before_approval
     if most is None or is_at_desk(by):
         return {}
@@ -224,7 +227,11 @@ def why_approval(
             "cancelled late in the last %(days)s days. Call the clinic if this is wrong.",
             numbers[patient.pk],
         )
-        % {"name": patient, "count": numbers[patient.pk], "days": policy.misses_days}
+        % {
+            "name": patient.first_name if isinstance(by, Holder) else patient,
+            "count": numbers[patient.pk],
+            "days": policy.misses_days,
+        }
         for patient in patients
         if numbers.get(patient.pk, 0) >= most
     }

@@ -11,10 +11,11 @@ from accounts.family.exceptions import (
     ActsAlready,
     AddedAlready,
     BirthdayFixed,
+    ChildStaysOne,
     NotForYou,
     TooManyPeople,
 )
-from accounts.family.selectors import acting, has_login
+from accounts.family.selectors import acting, given_for_childhood, has_login
 from accounts.family.services.writing import acting_now, end, give, lock
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import tidy
@@ -63,8 +64,8 @@ def change_person(
     """Change what is known of a patient who has no login of their own.
 
     A child stays one: its date of birth cannot be taken away, nor be that of who is of age, nor be
-    changed once its parents were told that it soon comes of age. Raises NotYours, NotForYou,
-    NoBirthday, NoChild or BirthdayFixed.
+    changed once those who act for it were told that it soon comes of age. Raises NotYours,
+    NotForYou, NoBirthday, NoChild, ChildStaysOne or BirthdayFixed.
     """
     lock(patient)
     patient.refresh_from_db()
@@ -80,12 +81,15 @@ def change_person(
 
 
 def _check_birthday(patient: Patient, now: datetime) -> None:
-    parents = PatientAccess.objects.active().filter(patient=patient, relation=Relation.PARENT)
-    told = list(parents.values_list("noticed_at", flat=True))
-    if any(told):
+    """Before it is saved. Raises NoBirthday, NoChild, ChildStaysOne or BirthdayFixed."""
+    given = given_for_childhood().filter(patient=patient.pk).select_related("patient")
+    bound = [access for access in given if rules.is_for_a_child(access)]
+    if any(access.noticed_at for access in bound):
         raise BirthdayFixed
-    if told:
+    if any(access.relation == Relation.PARENT for access in bound):
         rules.check_relation(Relation.PARENT, patient, now)
+    elif bound and not rules.is_child(patient, now):
+        raise ChildStaysOne
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.ages import OF_AGE, birthday, born_by
 from accounts.family import emails, rules
 from accounts.family.selectors import given_for_childhood, has_login
-from accounts.family.services.writing import end
+from accounts.family.services.writing import end, lock
 from accounts.models import OLDEST_AGE_YEARS, PatientAccess
 from accounts.parts import AT_ONCE
 from accounts.querysets import PatientAccessQuerySet
@@ -54,6 +54,7 @@ def _rows(today: date, day: date, **narrower: object) -> PatientAccessQuerySet:
 
 @transaction.atomic
 def _end_one(access: PatientAccess, today: date, now: datetime) -> bool:
+    lock(access.patient)
     for due in _due(today, today, pk=access.pk):
         end(due, by=None, now=now)
         emails.tell_of_age(due)
@@ -63,6 +64,7 @@ def _end_one(access: PatientAccess, today: date, now: datetime) -> bool:
 
 @transaction.atomic
 def _tell_one(access: PatientAccess, today: date, now: datetime) -> bool:
+    lock(access.patient)
     for due in _due(today, today + NOTICE, pk=access.pk, **UNTOLD):
         PatientAccess.objects.filter(pk=due.pk).update(noticed_at=now)
         login = has_login(due.patient)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import call_command
+from django.urls import reverse
 
 from accounts.exceptions import Refusal
 from accounts.family import exceptions, services
@@ -31,6 +33,7 @@ from docspot.tests.cast import (
     make_user,
     patient_of,
 )
+from docspot.tests.fixtures import browser_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 commits = pytest.mark.django_db(transaction=True)  # mails go out after the commit
@@ -144,6 +147,29 @@ def test_details_are_changed(person: User, child: Patient) -> None:
     change(child, person, name="Ravi K. Rao", date_of_birth=date(2017, 1, 1))
     child.refresh_from_db()
     assert (child.name, child.date_of_birth) == ("Ravi K. Rao", date(2017, 1, 1))
+
+
+def test_who_changed_which_details_is_kept_but_not_the_details(
+    person: User, child: Patient, staff: User
+) -> None:
+    change(child, person, name="Kiran Sen", phone="+919876543210")
+    change(child, person, name="Kiran Sen", phone="+919876543210")  # as they are
+    change(child, person, name="Kiran Sen", date_of_birth=date(2017, 1, 1))
+    entries = list(LogEntry.objects.order_by("pk"))
+    assert [(entry.user, entry.action_time, str(entry)) for entry in entries] == [
+        (person, NOW, f"Changed “#{child.pk}” — Changed Full name and Phone number."),
+        (person, NOW, f"Changed “#{child.pk}” — Changed Date of birth and Phone number."),
+    ]
+    kept = " ".join(f"{entry.object_repr} {entry.change_message}" for entry in entries)
+    assert [one for one in ("Kiran", "Ravi", "98765", "2017", "2016") if one in kept] == []
+    shown = browser_of(staff).get(reverse("admin:accounts_patient_history", args=[child.pk]))
+    for words in ("asha@example.com", "Changed Full name and Phone number."):
+        assert words in shown.content.decode()
+
+
+def test_change_that_is_refused_is_not_kept(person: User, child: Patient) -> None:
+    refused(exceptions.NoBirthday, change, patient=child, by=person, date_of_birth=None)
+    assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -478,6 +504,16 @@ def test_record_becomes_that_of_a_login_without_one(person: User, mother: Patien
     login = make_user(VIKRAM)
     hand_over(mother, person, login)
     assert own_patient(login) == mother
+
+
+def test_details_that_a_new_login_brings_are_noted(person: User, vikram: User) -> None:
+    mother = add(person, name="Lakshmi Rao", relation="carer", date_of_birth=None)
+    Patient.objects.filter(pk=patient_of(vikram).pk).update(date_of_birth=ADULT)
+    hand_over(mother, person, vikram)
+    mother.refresh_from_db()
+    assert mother.date_of_birth == ADULT
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.get_change_message()) == (vikram, "Changed Date of birth.")
 
 
 def test_record_in_use_does_not_make_way(person: User, mother: Patient, vikram: User) -> None:

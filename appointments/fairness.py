@@ -186,7 +186,7 @@ def counts_until(visit: Appointment, policy: BookingPolicy) -> datetime:
     return visit.start + timedelta(days=policy.misses_days)
 
 
-def misses_of(
+def count_misses(
     patients: Iterable[Patient | int], now: datetime, policy: BookingPolicy
 ) -> dict[int, int]:
     """How many missed visits count, by patient id; nobody is in it while nothing is counted."""
@@ -204,7 +204,7 @@ def needs_approval(
     most = policy.misses_before_approval
     if most is None or is_at_desk(by):
         return False
-    return misses_of([patient], now, policy).get(patient.pk, 0) >= most
+    return count_misses([patient], now, policy).get(patient.pk, 0) >= most
 
 
 def why_approval(
@@ -218,7 +218,7 @@ def why_approval(
     if most is None or is_at_desk(by):
         return {}
     patients = list(patients)
-    numbers = misses_of(patients, now, policy)
+    numbers = count_misses(patients, now, policy)
     return {
         patient.pk: ngettext(
             "The clinic confirms bookings for %(name)s itself, as %(count)s visit was missed or "

@@ -393,7 +393,7 @@ def cancelled(
 def count_of(user: User, **policy: Any) -> int:
     patient = patient_of(user)
     rules = BookingPolicy(**{"misses_before_approval": 1} | policy)
-    return fairness.misses_of([patient], NOW, rules).get(patient.pk, 0)
+    return fairness.count_misses([patient], NOW, rules).get(patient.pk, 0)
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,31 @@ def test_account_mails_wait_for_the_worker_too(person: User) -> None:
     assert [kind for _, kind in message.alternatives] == ["text/html"]
 
 
+def test_text_of_a_mail_is_kept_until_it_is_sent(
+    person: User, mail_server: type[Refusing], clock: time_machine.Traveller
+) -> None:
+    """It may have a link in it that sets a password."""
+    Client().post(reverse("account_reset_password"), {"email": "asha@example.com"})
+    work()
+    assert "/password/reset/key/" in str(DBTaskResult.objects.get().args_kwargs)
+    mail_server.down = set()
+    clock.shift(timedelta(hours=1))
+    work()
+    assert sent() == [("asha@example.com", "Choose a new password")]
+    assert "/password/reset/key/" in str(mail.outbox[0].body)
+    [task] = DBTaskResult.objects.all()
+    assert task.args_kwargs["kwargs"] == {
+        "subject": "Choose a new password",
+        "body": "",
+        "html": [],
+        "to": "asha@example.com",
+        "kind": "password_reset_key",
+    }
+    DBTaskResult.objects.update(status="READY")  # by a worker that was thought to be dead
+    work()
+    assert (len(sent()), states()) == (1, ["SUCCESSFUL"])
+
+
 def test_mail_server_that_is_down_loses_no_mail(
     doctor: Doctor, person: User, mail_server: type[Refusing], clock: time_machine.Traveller
 ) -> None:

@@ -16,7 +16,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from accounts import tasks
+from accounts import emails, tasks
 from accounts.exceptions import AddressRefused, NoMailServer
 from accounts.family.services import end_childhoods
 from appointments.next_free.services import find_out
@@ -79,6 +79,7 @@ class ClinicWorker(Worker):
             self.rest_if_in_trouble(db_task_result.exception_class_path)
         else:
             self.failures = self.rests = 0
+            emails.forget_text(db_task_result)
         self.tick_if_due()
 
     def rest_if_in_trouble(self, failed_of: str) -> None:

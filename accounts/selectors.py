@@ -59,7 +59,7 @@ def patients_acted_for(user: User) -> list[int]:
         return [patient for (patient,) in cursor.fetchall()]
 
 
-def people_of(patient: Patient) -> dict[int, str]:
+def relations_by_login(patient: Patient) -> dict[int, str]:
     """Who acts, or acted, for this patient: as what, by the id of the login."""
     accesses = PatientAccess.objects.filter(patient=patient).order_by("pk")
     return dict(accesses.values_list("user_id", "relation"))

@@ -18,13 +18,19 @@ from appointments.actors import Holder
 from appointments.exceptions import CannotReplace, SimilarVisit, TooManyOpen
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.permissions import is_at_desk, is_clinic_for
-from appointments.querysets import AppointmentQuerySet, was_asked_last
+from appointments.querysets import (
+    AppointmentQuerySet,
+    is_question,
+    made_way_for_an_offer,
+    was_asked_last,
+)
 from appointments.selectors import HeldVisit, held_by
 from doctors.availability import Slot
 from doctors.models import Doctor
 from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
+Kind = AppointmentEvent.Kind
 MOST_NAMED = 5
 
 # How much one patient holds in a specialty
@@ -152,11 +158,14 @@ def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
     """The visits of the last days that were missed: nobody came, or they were cancelled late.
 
     Late is what the patient's side cancelled: who acts or has acted for them, or held the link of
-    a mail. Where the clinic had asked for another time, nothing was missed. Some may be waived.
+    a mail. Where the clinic had asked for another time, had never confirmed this one, or offered
+    an earlier one from the waiting list that was taken, nothing was missed. Some may be waived.
     """
-    cancelled = AppointmentEvent.objects.filter(
-        appointment=OuterRef("pk"),
-        kind=AppointmentEvent.Kind.CANCELLED,
+    events = AppointmentEvent.objects.filter(appointment=OuterRef("pk"))
+    confirmed = events.filter(kind=Kind.CONFIRMED)
+    cancelled = events.filter(
+        ~made_way_for_an_offer(),
+        kind=Kind.CANCELLED,
         at__gt=F("start") - timedelta(hours=policy.late_cancel_hours),
     )
     acting = PatientAccess.objects.filter(
@@ -165,8 +174,9 @@ def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
     # A doctor who cancels is the clinic, also where they are the patient's mother besides.
     own = Q(by=F("appointment__doctor__user"), appointment__doctor__user__isnull=False)
     late = cancelled.filter(Q(by_link=True) | Q(Exists(acting)) & ~own)
+    gone = Q(Exists(late), Exists(confirmed), ~was_asked_last(), status=Status.CANCELLED)
     return Appointment.objects.filter(
-        Q(status=Status.NO_SHOW) | Q(Exists(late), ~was_asked_last(), status=Status.CANCELLED),
+        Q(status=Status.NO_SHOW) | gone,
         start__gt=now - timedelta(days=policy.misses_days),
     )
 
@@ -176,7 +186,7 @@ def counts_until(visit: Appointment, policy: BookingPolicy) -> datetime:
     return visit.start + timedelta(days=policy.misses_days)
 
 
-def misses_of(
+def count_misses(
     patients: Iterable[Patient | int], now: datetime, policy: BookingPolicy
 ) -> dict[int, int]:
     """How many missed visits count, by patient id; nobody is in it while nothing is counted."""
@@ -194,18 +204,21 @@ def needs_approval(
     most = policy.misses_before_approval
     if most is None or is_at_desk(by):
         return False
-    return misses_of([patient], now, policy).get(patient.pk, 0) >= most
+    return count_misses([patient], now, policy).get(patient.pk, 0) >= most
 
 
 def why_approval(
     patients: Iterable[Patient], by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> dict[int, str]:
-    """In words, for those of the patients whose bookings by `by` the clinic approves, by id."""
+    """In words, for those of the patients whose bookings by `by` the clinic approves, by id.
+
+    Whoever holds a link reads the first name alone.
+    """
     most = policy.misses_before_approval
     if most is None or is_at_desk(by):
         return {}
     patients = list(patients)
-    numbers = misses_of(patients, now, policy)
+    numbers = count_misses(patients, now, policy)
     return {
         patient.pk: ngettext(
             "The clinic confirms bookings for %(name)s itself, as %(count)s visit was missed or "
@@ -214,7 +227,11 @@ def why_approval(
             "cancelled late in the last %(days)s days. Call the clinic if this is wrong.",
             numbers[patient.pk],
         )
-        % {"name": patient, "count": numbers[patient.pk], "days": policy.misses_days}
+        % {
+            "name": patient.first_name if isinstance(by, Holder) else patient,
+            "count": numbers[patient.pk],
+            "days": policy.misses_days,
+        }
         for patient in patients
         if numbers.get(patient.pk, 0) >= most
     }
@@ -226,5 +243,7 @@ def would_be_missed(
     """Whether it counts if `by` cancels the visit at `now`; reads the prefetched events."""
     if policy.misses_before_approval is None or is_clinic_for(by, visit):
         return False
-    late = now > visit.start - timedelta(hours=policy.late_cancel_hours)
-    return late and not visit.is_asked
+    if now <= visit.start - timedelta(hours=policy.late_cancel_hours):
+        return False
+    kinds = [event.kind for event in visit.events.all()]
+    return Kind.CONFIRMED in kinds and not is_question(visit.status, kinds)

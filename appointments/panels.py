@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import PatientAccess, User
-from accounts.selectors import people_of
+from accounts.selectors import relations_by_login
 from appointments.models import Appointment, AppointmentEvent
 from doctors.wall_clock import day_and_clock
 
@@ -132,7 +132,7 @@ def story_of(appointment: Appointment, reader: User) -> list[Line]:
     """
     events = list(appointment.events.all())
     others = any(event.by_id not in (None, reader.pk) for event in events)
-    people = people_of(appointment.patient) if others else {}
+    people = relations_by_login(appointment.patient) if others else {}
     lines, before = [], None
     for event in events:
         what = what_of(event, appointment, before)

@@ -38,6 +38,16 @@ def was_asked_last() -> Exists:
     return Exists(asking.exclude(Exists(settled)))
 
 
+def made_way_for_an_offer() -> Exists:
+    """Of a cancelling: that it gave the visit back for an earlier time of the waiting list."""
+    offers = apps.get_model("appointments", "WaitingOffer")._default_manager
+    return Exists(
+        offers.filter(
+            entry__instead_of=OuterRef("appointment"), status="accepted", answered_at=OuterRef("at")
+        )
+    )
+
+
 def is_promise(status: str, kinds: Iterable[str]) -> bool:
     """Whether somebody said that the patient will come, to the time that the visit has now."""
     last = [kind for kind in kinds if kind in (*SETTLING, "offered", "attends")][-1:]

@@ -1,6 +1,7 @@
 """What must not stand in a log: keys in addresses, which are as good as passwords, and searches.
 
-Staff look for people by their names; on the lists of the admin an address says whom (?q=...).
+Staff look for people by their names; on the lists of the admin an address says whom (?q=...). Nor
+rows: what PostgreSQL refuses it tells with all its values, and of visits that is why they are held.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ KEY = re.compile(
     r"|/password/reset/key/|/accounts/confirm-email/)[^\s/?#&.\"']+"  # in `next`, slashes as %2F
 )
 SEARCH = re.compile(r"((?:^|[?&;])(?:q|_changelist_filters)=)[^&;\s\"']+")
+# To the end of the error, or to the next one that is told with it: values may have lines in them.
+ROW = re.compile(
+    r"^DETAIL:.*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 LOGGERS = (
+    "docspot.work",
     "django.request",
     "django.server",
     "django.security.csrf",
@@ -25,7 +32,10 @@ LOGGERS = (
 
 
 class WithoutKeys(logging.Filter):
-    """Lets every record pass, with the keys and searches in the addresses it tells left out."""
+    """Lets every record pass, with the keys and searches in the addresses it tells left out.
+
+    Rows likewise, of errors.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _hidden(record.msg)
@@ -56,4 +66,4 @@ def hide_keys() -> None:
 def _hidden(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return SEARCH.sub(r"\1...", KEY.sub(r"\1...", value))
+    return ROW.sub("DETAIL: ...", SEARCH.sub(r"\1...", KEY.sub(r"\1...", value)))

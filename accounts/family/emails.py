@@ -71,14 +71,24 @@ def tell_ended(access: PatientAccess) -> None:
     _tell(access.user, "ended", access.patient, url=emails.absolute_url("family:list"))
 
 
-def tell_notice(access: PatientAccess, day: date) -> None:
-    """That the child is of age on `day`, and what happens then."""
-    page = emails.absolute_url("family:hand_over", access.patient_id)
-    _tell(access.user, "notice", access.patient, day=day, url=page)
+def tell_notice(access: PatientAccess, day: date, *, hands_over: bool) -> None:
+    """That the child is of age on `day`, and what happens then; whether they may hand over."""
+    page = (
+        emails.absolute_url("family:hand_over", access.patient_id)
+        if hands_over
+        else emails.absolute_url("family:list")
+    )
+    about = {"hands_over": hands_over, "is_parent": _is_parent(access)}
+    _tell(access.user, "notice", access.patient, day=day, url=page, **about)
 
 
 def tell_of_age(access: PatientAccess) -> None:
-    _tell(access.user, "of_age", access.patient, url=emails.absolute_url("family:list"))
+    page = emails.absolute_url("family:list")
+    _tell(access.user, "of_age", access.patient, url=page, is_parent=_is_parent(access))
+
+
+def _is_parent(access: PatientAccess) -> bool:
+    return access.relation == PatientAccess.Relation.PARENT
 
 
 def _tell(user: User, kind: str, patient: Patient, **about: object) -> None:

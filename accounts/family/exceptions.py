@@ -49,6 +49,15 @@ class NoChild(Refusal):
     )
 
 
+class ChildStaysOne(Refusal):
+    """To whoever acts for a child and is no parent."""
+
+    code = "child-stays-one"
+    message = _(
+        "They are a child by the date of birth that we know. Call the clinic if this is wrong."
+    )
+
+
 class BirthdayFixed(Refusal):
     code = "birthday-fixed"
     message = _(

@@ -3,6 +3,7 @@
 One may end one's own access, and that which one has given. A person who has a login of their own
 may end anybody's access to them, and a parent that of those who are no parents. Nobody but staff
 ends what a login is to itself. Those who are the person, a parent, or who added them may invite.
+What was given for a child ends when it comes of age, whatever it was called.
 """
 
 from __future__ import annotations
@@ -32,6 +33,18 @@ def may_end(access: PatientAccess, mine: PatientAccess | None, by: User) -> bool
     )
 
 
+def is_for_a_child(access: PatientAccess) -> bool:
+    """Whether it was given before the patient was of age: by the date in UTC, as far as is known.
+
+    A parent's is, whenever it was given. Not asked here is who gave it: `given_for_childhood`.
+    """
+    given_on = access.created_at.astimezone(UTC).date()
+    return access.relation == Relation.PARENT or (
+        access.patient.date_of_birth is not None
+        and not is_of_age(access.patient.date_of_birth, given_on)
+    )
+
+
 def may_invite(mine: PatientAccess) -> bool:
     return mine.relation in (Relation.SELF, Relation.PARENT) or mine.given_by_id == mine.user_id
 
@@ -49,11 +62,16 @@ def may_hand_over(mine: PatientAccess, *, has_login: bool, now: datetime) -> boo
     return born is None or born <= born_by(now.astimezone(UTC).date(), OWN_LOGIN_FROM)
 
 
+def is_child(patient: Patient, now: datetime) -> bool:
+    """Whether they are known to be one."""
+    born = patient.date_of_birth
+    return born is not None and not is_of_age(born, now.astimezone(UTC).date())
+
+
 def relations_to_give(patient: Patient, now: datetime) -> list[str]:
     """As what another may be invited: as a parent only of who is known to be a child."""
-    born = patient.date_of_birth
-    is_child = born is not None and not is_of_age(born, now.astimezone(UTC).date())
-    return [*([Relation.PARENT] if is_child else []), Relation.CARER, Relation.OTHER]
+    parent = [Relation.PARENT] if is_child(patient, now) else []
+    return [*parent, Relation.CARER, Relation.OTHER]
 
 
 def check_relation(relation: str, patient: Patient, now: datetime) -> None:

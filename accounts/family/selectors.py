@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
+from accounts.ages import OF_AGE
 from accounts.keys import digest_of
 from accounts.models import Invitation, Patient, PatientAccess, User
 from accounts.querysets import PatientAccessQuerySet
@@ -76,6 +77,19 @@ def _with_names() -> PatientAccessQuerySet:
     names = Prefetch("user__accesses", own, to_attr="own")
     everyone = PatientAccess.objects.active().select_related("user", "patient")
     return everyone.prefetch_related(names).order_by("id")
+
+
+def given_for_childhood() -> PatientAccessQuerySet:
+    """What ends when its patient comes of age: a parent's, and all that was given for a child.
+
+    But for the patient's own, and what the clinic's staff gave; where they act for the child
+    themselves, they gave it as its family. To the year: to the day asks `rules.is_for_a_child`.
+    """
+    giver = PatientAccess.objects.filter(user=OuterRef("given_by"), patient=OuterRef("patient"))
+    by_family = Q(given_by=None) | Q(given_by__is_staff=False) | Q(Exists(giver))
+    then = {"patient__date_of_birth__year__gte": F("created_at__year") - OF_AGE}
+    found = PatientAccess.objects.active().exclude(relation=Relation.SELF)
+    return found.filter(Q(relation=Relation.PARENT) | Q(by_family, **then))
 
 
 def name_of(user: User) -> str:

@@ -216,7 +216,7 @@ class HandOverView(InviteView):
 
 
 class EndView(PersonPage, TemplateView):
-    """End one's own access: asks first (GET)."""
+    """End one's own access: asks first (GET). Whether one may `leave` is known above this app."""
 
     template_name = "family/end.html"
 
@@ -240,7 +240,8 @@ class EndView(PersonPage, TemplateView):
         return redirect("family:list")
 
     def leave(self) -> None:
-        services.end_access(access=self.mine, by=self.person, now=timezone.now())
+        """Raises Refusal."""
+        raise NotImplementedError
 
 
 class EndOtherView(PrivatePage, TemplateView):

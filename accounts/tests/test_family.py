@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import call_command
+from django.urls import reverse
 
 from accounts.exceptions import Refusal
 from accounts.family import exceptions, services
@@ -31,6 +33,7 @@ from docspot.tests.cast import (
     make_user,
     patient_of,
 )
+from docspot.tests.fixtures import browser_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 commits = pytest.mark.django_db(transaction=True)  # mails go out after the commit
@@ -146,6 +149,29 @@ def test_details_are_changed(person: User, child: Patient) -> None:
     assert (child.name, child.date_of_birth) == ("Ravi K. Rao", date(2017, 1, 1))
 
 
+def test_who_changed_which_details_is_kept_but_not_the_details(
+    person: User, child: Patient, staff: User
+) -> None:
+    change(child, person, name="Kiran Sen", phone="+919876543210")
+    change(child, person, name="Kiran Sen", phone="+919876543210")  # as they are
+    change(child, person, name="Kiran Sen", date_of_birth=date(2017, 1, 1))
+    entries = list(LogEntry.objects.order_by("pk"))
+    assert [(entry.user, entry.action_time, str(entry)) for entry in entries] == [
+        (person, NOW, f"Changed “#{child.pk}” — Changed Full name and Phone number."),
+        (person, NOW, f"Changed “#{child.pk}” — Changed Date of birth and Phone number."),
+    ]
+    kept = " ".join(f"{entry.object_repr} {entry.change_message}" for entry in entries)
+    assert [one for one in ("Kiran", "Ravi", "98765", "2017", "2016") if one in kept] == []
+    shown = browser_of(staff).get(reverse("admin:accounts_patient_history", args=[child.pk]))
+    for words in ("asha@example.com", "Changed Full name and Phone number."):
+        assert words in shown.content.decode()
+
+
+def test_change_that_is_refused_is_not_kept(person: User, child: Patient) -> None:
+    refused(exceptions.NoBirthday, change, patient=child, by=person, date_of_birth=None)
+    assert not LogEntry.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("born", "refusal"),
     [(None, exceptions.NoBirthday), (date(2008, 3, 2), exceptions.NoChild)],
@@ -154,6 +180,21 @@ def test_child_stays_a_child(
     person: User, child: Patient, born: date | None, refusal: type[Refusal]
 ) -> None:
     refused(refusal, change, patient=child, by=person, date_of_birth=born)
+
+
+@pytest.mark.parametrize("relation", ["carer", "other"])
+@pytest.mark.parametrize("born", [None, date(2008, 3, 2)])
+def test_child_that_one_is_no_parent_of_stays_one_too(
+    person: User, relation: str, born: date | None
+) -> None:
+    """Else an access that was given for a child would outlive its coming of age."""
+    child = add(person, relation=relation)
+    refused(exceptions.ChildStaysOne, change, patient=child, by=person, date_of_birth=born)
+    PatientAccess.objects.filter(patient=child).update(noticed_at=NOW)
+    other = date(2017, 1, 1)
+    refused(exceptions.BirthdayFixed, change, patient=child, by=person, date_of_birth=other)
+    grown = add(person, relation=relation, date_of_birth=ADULT)
+    assert change(grown, person, date_of_birth=CHILD).date_of_birth == CHILD
 
 
 def test_childhood_is_not_made_longer_once_its_end_is_told(person: User, child: Patient) -> None:
@@ -465,6 +506,16 @@ def test_record_becomes_that_of_a_login_without_one(person: User, mother: Patien
     assert own_patient(login) == mother
 
 
+def test_details_that_a_new_login_brings_are_noted(person: User, vikram: User) -> None:
+    mother = add(person, name="Lakshmi Rao", relation="carer", date_of_birth=None)
+    Patient.objects.filter(pk=patient_of(vikram).pk).update(date_of_birth=ADULT)
+    hand_over(mother, person, vikram)
+    mother.refresh_from_db()
+    assert mother.date_of_birth == ADULT
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.get_change_message()) == (vikram, "Changed Date of birth.")
+
+
 def test_record_in_use_does_not_make_way(person: User, mother: Patient, vikram: User) -> None:
     make_appointment(make_doctor(), vikram, at(3, 9), status="cancelled")
     key = key_of(invite(mother, person, relation="self"))
@@ -554,13 +605,19 @@ def test_first_name(name: str, first: str) -> None:
 # Coming of age. Today is 2 March 2026.
 
 
+OF_AGE_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # of who was born on 1 January 2008
+A_CHILD_STILL = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 def end_childhoods(day: date = TODAY) -> int:
     return services.end_childhoods(now=NOW + (day - TODAY))
 
 
-def parent_of(person: User, born: date | None, relation: str = "parent") -> PatientAccess:
+def parent_of(
+    person: User, born: date | None, relation: str = "parent", **fields: Any
+) -> PatientAccess:
     patient = Patient.objects.create(name="Ravi Rao", date_of_birth=born)
-    return PatientAccess.objects.create(user=person, patient=patient, relation=relation)
+    return PatientAccess.objects.create(user=person, patient=patient, relation=relation, **fields)
 
 
 def state_of(access: PatientAccess) -> str:
@@ -603,9 +660,85 @@ def test_who_was_born_on_29_february_is_of_age_on_1_march(
 
 
 @pytest.mark.parametrize("relation", ["carer", "other", "self"])
-def test_access_for_other_reasons_lasts(stranger: User, relation: str) -> None:
-    access = parent_of(make_user(), date(1990, 1, 1), relation)
+def test_access_given_when_of_age_lasts(relation: str) -> None:
+    access = parent_of(make_user(), date(2008, 1, 1), relation, created_at=OF_AGE_SINCE)
     assert (end_childhoods(), state_of(access)) == (0, "untouched")
+
+
+@pytest.mark.parametrize("relation", ["carer", "other"])
+def test_access_given_by_staff_lasts(relation: str, receptionist: User) -> None:
+    access = parent_of(
+        make_user(), date(2008, 3, 2), relation, created_at=A_CHILD_STILL, given_by=receptionist
+    )
+    assert (end_childhoods(), state_of(access)) == (0, "untouched")
+
+
+def test_own_access_given_to_a_child_lasts() -> None:
+    access = parent_of(make_user(), date(2008, 3, 2), "self", created_at=A_CHILD_STILL)
+    assert (end_childhoods(), state_of(access)) == (0, "untouched")
+
+
+@pytest.mark.parametrize("relation", ["carer", "other"])
+@pytest.mark.parametrize(
+    ("born", "state"), [(date(2008, 3, 2), "ended"), (date(2008, 3, 20), "told")]
+)
+def test_access_given_to_a_child_ends_whatever_it_was_called(
+    person: User, relation: str, born: date, state: str
+) -> None:
+    given = {"created_at": A_CHILD_STILL, "given_by": person}
+    access = parent_of(person, born, relation, **given)
+    forgotten = parent_of(person, born, relation, created_at=A_CHILD_STILL)  # who gave it
+    end_childhoods()
+    assert (state_of(access), state_of(forgotten)) == (state, state)
+
+
+def test_access_given_by_staff_to_their_family_ends(person: User, receptionist: User) -> None:
+    """They act for the child themselves: it was not the clinic that gave it."""
+    access = parent_of(
+        receptionist,
+        date(2008, 3, 2),
+        "other",
+        created_at=A_CHILD_STILL,
+        given_by=receptionist,
+    )
+    invited = access.patient.accesses.create(
+        user=person, relation="other", created_at=A_CHILD_STILL, given_by=receptionist
+    )
+    end_childhoods()
+    assert (state_of(access), state_of(invited)) == ("ended", "ended")
+
+
+def test_day_of_coming_of_age_is_to_the_day(person: User) -> None:
+    born, midnight = date(2008, 1, 5), datetime(2026, 1, 5, tzinfo=UTC)
+    late = parent_of(person, born, "other", created_at=midnight)
+    just = parent_of(person, born, "other", created_at=midnight - timedelta(seconds=1))
+    end_childhoods()
+    assert (state_of(late), state_of(just)) == ("untouched", "ended")
+
+
+@commits
+@pytest.mark.parametrize("invites", [True, False])
+def test_who_is_no_parent_is_told_in_fitting_words(
+    person: User, vikram: User, invites: bool
+) -> None:
+    """Who may invite can hand over; who may not waits to be asked."""
+    access = parent_of(
+        person,
+        date(2008, 3, 20),
+        "other",
+        created_at=A_CHILD_STILL,
+        given_by=person if invites else vikram,
+    )
+    assert [end_childhoods(), end_childhoods(date(2026, 3, 20))] == [1, 1]
+    assert [sent.subject for sent in mail.outbox] == [
+        "Someone you act for comes of age: what changes",
+        "Someone you acted for is of age: your access has ended",
+    ]
+    said, ended = (str(sent.body) for sent in mail.outbox)
+    assert ("Hand over before 20 March 2026: Ravi is 18 then" in said) == invites
+    assert (f"/accounts/family/{access.patient_id}/hand-over/" in said) == invites
+    assert ("You need to do nothing: Ravi is 18 on 20 March 2026" in said) != invites
+    assert "parent" not in said + ended
 
 
 def test_childhood_ends_though_the_child_has_a_login(person: User, vikram: User) -> None:

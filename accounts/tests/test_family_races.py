@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from accounts.exceptions import Refusal
 from accounts.family import services
 from accounts.family.emails import key_of
 from accounts.family.selectors import acting
+from accounts.family.services.writing import lock
 from accounts.models import Invitation, Patient, PatientAccess, User
 from docspot.tests.cast import NOW, make_person
 
@@ -107,3 +108,29 @@ def test_childhoods_are_ended_once_by_two_workers(asha: User) -> None:
     counts: list[int] = []
     at_once([lambda: counts.append(services.end_childhoods(now=NOW))] * 2)
     assert sum(counts) == 20
+
+
+@pytest.mark.parametrize("born", [date(2008, 3, 2), date(2008, 3, 20)])  # ended, told
+def test_childhood_waits_for_who_changes_the_patient(asha: User, born: date) -> None:
+    if not connection.features.has_select_for_update:
+        pytest.skip("all who write wait for one another")
+    child = Patient.objects.create(name="Ravi", date_of_birth=born)
+    access = PatientAccess.objects.create(user=asha, patient=child, relation="parent")
+
+    def work() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            services.end_childhoods(now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            lock(child)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                threads.submit(work).result()
+            Patient.objects.filter(pk=child.pk).update(date_of_birth=date(2016, 5, 3))
+        threads.submit(work).result()
+    access.refresh_from_db()
+    assert (access.ended_at, access.noticed_at) == (None, None)

@@ -201,7 +201,7 @@ class BookView(PatientStep):
         rules: dict[str, Any] = {"by": self.person, "now": self.now, "policy": self.policy}
         patient: Any = self.patient
         instead.ask(form, patient, doctor, slot, **rules)
-        context["misses"] = fairness.misses_of([patient], self.now, self.policy).get(patient.pk)
+        context["misses"] = fairness.count_misses([patient], self.now, self.policy).get(patient.pk)
         return self.show(step="check", status=status, **context)
 
     def start_of(self, form: ConfirmForm) -> datetime:

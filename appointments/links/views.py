@@ -5,7 +5,7 @@ To look (GET) changes nothing; all acts are sent (POST), and lead back to the vi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.pages import LinkPage
-from appointments import rules
+from appointments import fairness, rules
 from appointments.exceptions import BookingError
 from appointments.forms import CancelForm, NewTimeForm, WeekForm
 from appointments.links.exceptions import LinkEnded
@@ -93,6 +93,7 @@ class VisitPage(LinkPage):
             "can_cancel": self.may(rules.check_cancel),
             "can_move": can_move,
             "nearest": self.nearest(NEAREST) if can_move else [],
+            "approvals": self.approvals() if can_move else (),
             "cancel_until": self.policy.cancel_until(self.visit.start),
         }
         return self.show("links/visit.html", context, status=status)
@@ -116,6 +117,11 @@ class VisitPage(LinkPage):
     def may_attend(self) -> bool:
         by = holder_of(self.link)
         return _passes(rules.check_attend, appointment=self.visit, by=by, now=self.now)
+
+    def approvals(self) -> Collection[str]:
+        """Why the clinic answers first, if it does so with all that is moved for this patient."""
+        patients, by = [self.visit.patient], holder_of(self.link)
+        return fairness.why_approval(patients, by, self.now, self.policy).values()
 
     @cached_property
     def doctor(self) -> Doctor | None:
@@ -164,7 +170,13 @@ class CancelView(VisitPage):
         return self.act(acting.cancel, reason=form.cleaned_data["reason"])
 
     def ask(self, form: CancelForm, *, status: int = 200) -> HttpResponse:
-        return self.show("links/cancel.html", {"form": form}, status=status)
+        by = holder_of(self.link)
+        context = {
+            "form": form,
+            "counts_as_missed": fairness.would_be_missed(self.visit, by, self.now, self.policy),
+            "policy": self.policy,
+        }
+        return self.show("links/cancel.html", context, status=status)
 
 
 class MoveView(VisitPage):
@@ -179,7 +191,8 @@ class MoveView(VisitPage):
         if start is None:
             return redirect("visit:move", self.kwargs["key"])
         end = start + self.visit.visit_type.duration
-        return self.show("links/check.html", {"new": {"start": start, "end": end}})
+        context = {"new": {"start": start, "end": end}, "approvals": self.approvals()}
+        return self.show("links/check.html", context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         start = self.chosen(request.POST)
@@ -208,6 +221,7 @@ class MoveView(VisitPage):
         context = {
             "refusal": refusal,
             "nearest": self.nearest(2 * NEAREST),
+            "approvals": self.approvals(),
             "visit_type": kind,
             "choose_url": self.request.path,
             "without_specialty": True,

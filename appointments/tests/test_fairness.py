@@ -16,8 +16,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import PatientAccess, User
 from appointments import exceptions, fairness, services
 from appointments.fair_use.services import take_back, waive
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy, Waiver
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    WaitingOffer,
+    Waiver,
+)
 from appointments.tests.test_races import at_once, gap  # noqa: F401 - a fixture
+from appointments.waiting.services.answers import accept
 from docspot.tests.cast import (
     NOW,
     at,
@@ -28,6 +35,7 @@ from docspot.tests.cast import (
     make_specialty,
     patient_of,
 )
+from docspot.tests.waiting import make_offer, wait_for
 from doctors.models import Doctor
 
 pytestmark = pytest.mark.django_db
@@ -385,7 +393,7 @@ def cancelled(
 def count_of(user: User, **policy: Any) -> int:
     patient = patient_of(user)
     rules = BookingPolicy(**{"misses_before_approval": 1} | policy)
-    return fairness.misses_of([patient], NOW, rules).get(patient.pk, 0)
+    return fairness.count_misses([patient], NOW, rules).get(patient.pk, 0)
 
 
 @pytest.mark.parametrize(
@@ -463,6 +471,47 @@ def test_who_was_asked_to_choose_another_time_missed_nothing(doctor: Doctor, per
     settled.events.create(kind=Kind.OFFERED, at=NOW, start=settled.start)
     settled.events.create(kind=Kind.MOVED, at=NOW, start=settled.start)
     assert count_of(person) == 1
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_request_counts_once_it_was_confirmed(
+    doctor: Doctor, person: User, receptionist: User, approved: bool
+) -> None:
+    Doctor.objects.update(confirms_bookings="on_approval")
+    visit = book(doctor, person, at(2, 11))
+    if approved:
+        services.confirm(appointment=visit, by=receptionist, now=NOW)
+    policy = BookingPolicy(misses_before_approval=1)
+    assert fairness.would_be_missed(visit, person, NOW, policy) == approved
+    services.cancel(appointment=visit, by=person, now=NOW)
+    assert count_of(person) == approved
+
+
+def offer_instead(doctor: Doctor, user: User, visit: Appointment, hour: int = 9) -> WaitingOffer:
+    """Who holds the visit is offered a time before it, today, with this doctor."""
+    return make_offer(wait_for(doctor, user, instead_of=visit), at(2, hour, 30))
+
+
+def test_visit_given_back_for_an_offer_does_not_count(
+    doctor: Doctor, colleague: Doctor, person: User
+) -> None:
+    later = make_appointment(doctor, person, at(2, 15))
+    accept(offer=offer_instead(colleague, person, later), by=person, now=NOW)
+    assert statuses() == ["confirmed", "cancelled"]
+    assert count_of(person) == 0
+
+
+def test_offer_excuses_no_other_cancelling(doctor: Doctor, colleague: Doctor, person: User) -> None:
+    """Neither one before it, nor that of the visit which moved to the time that was offered."""
+    later = make_appointment(doctor, person, at(2, 15))
+    offer = offer_instead(colleague, person, later)
+    services.cancel(appointment=later, by=person, now=NOW)
+    accept(offer=offer, by=person, now=NOW + SECOND)
+    assert count_of(person) == 1
+    moved = make_appointment(doctor, person, at(2, 16))
+    accept(offer=offer_instead(doctor, person, moved, 11), by=person, now=NOW + SECOND)
+    services.cancel(appointment=moved, by=person, now=NOW + HOUR)
+    assert count_of(person) == 2
 
 
 def test_misses_are_each_persons_own(doctor: Doctor, person: User, stranger: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from time_machine import Traveller
 from accounts.models import PatientAccess, User
 from accounts.selectors import contacts_of
 from appointments.links.services import end_links, key_of
-from appointments.models import Appointment
+from appointments.models import Appointment, BookingPolicy
 from docspot.tests.cast import (
     NOW,
     at,
@@ -304,6 +305,46 @@ def test_time_at_another_place_of_the_doctor_names_it(
     hours = doctor.working_hours.filter(weekday=2)
     hours.update(location=make_location("Guntur", name="Guntur Clinic"))
     assert "Guntur" in text_of(client.get(address(key)))
+
+
+# What is said before
+
+
+TOLD = "if you cancel now, it counts as a missed visit"
+
+
+def test_holder_reads_that_a_late_cancel_counts(
+    client: Client, doctor: Doctor, person: User
+) -> None:
+    late = key_for(make_appointment(doctor, person, NOW + timedelta(hours=23)))
+    in_time = key_for(make_appointment(doctor, person, NOW + timedelta(hours=24)))
+    assert TOLD not in text_of(client.get(address(late, "cancel")))
+    BookingPolicy.objects.create(pk=1, misses_before_approval=1)
+    assert TOLD in text_of(client.get(address(late, "cancel")))
+    assert TOLD in text_of(client.post(address(late, "cancel"), {"reason": 501 * "x"}))
+    assert TOLD not in text_of(client.get(address(in_time, "cancel")))
+
+
+def test_holder_reads_before_moving_that_the_clinic_answers_first(
+    client: Client, visit: Appointment, key: str, doctor: Doctor, person: User
+) -> None:
+    """And why; but of the name the first alone, as ever where somebody need not log in."""
+    make_appointment(doctor, person, NOW - timedelta(days=9), status="no_show")
+    moves = "your appointment is moved to it"
+    assert moves in text_of(client.get(address(key)))
+    BookingPolicy.objects.create(pk=1, misses_before_approval=1)
+    page = client.get(address(key, "move"), {"start": TEN})
+    said = text_of(page)
+    assert "The clinic confirms bookings for Asha itself, as 1 visit was missed" in said
+    assert "The clinic answers your request first." in said
+    assert "Rao" not in page.text
+    for name in ("show", "move"):
+        said = text_of(client.get(address(key, name)))
+        assert "Press a time, and the clinic is asked for it" in said
+        assert moves not in said
+    client.post(address(key, "move"), {"start": TEN})
+    visit.refresh_from_db()
+    assert visit.status == "pending"
 
 
 # Forms

@@ -171,8 +171,10 @@ SAMPLES = [
     about_access("invitation-accepted", "accepted", invited="ravi@example.com"),
     about_access("invitation-declined", "declined", invited="ravi@example.com"),
     about_access("access-ended", "ended"),
-    about_access("of-age-soon", "notice", day=START.date()),
-    about_access("of-age", "of_age"),
+    about_access("of-age-soon", "notice", day=START.date(), hands_over=True, is_parent=True),
+    about_access("of-age-soon-to-others", "notice", day=START.date()),
+    about_access("of-age", "of_age", is_parent=True),
+    about_access("of-age-to-others", "of_age"),
     account(
         "email_confirmation", activate_url=f"{settings.SITE_URL}/accounts/confirm-email/{KEY}/"
     ),

@@ -257,9 +257,9 @@ def test_signals_are_not_used_but_to_put_the_net_back() -> None:
     assert used == {("appointments/apps.py", f"django.db.models.signals.{one}") for one in signals}
 
 
-def test_exceptions_are_caught_by_name() -> None:
+def test_exceptions_are_caught_by_name_but_where_all_mail_would_stop() -> None:
     broad = [
-        in_line(module, node)
+        str(module)
         for module in CODE
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler)
@@ -268,7 +268,7 @@ def test_exceptions_are_caught_by_name() -> None:
             or {"Exception", "BaseException"} & set(re.findall(r"\w+", ast.unparse(node.type)))
         )
     ]
-    assert broad == []
+    assert broad == ["docspot/management/commands/work.py"]
 
 
 def test_modules_are_of_a_readable_length() -> None:

@@ -124,3 +124,19 @@ def test_server_logs_no_key(kept: Kept, address: str) -> None:
 def test_key_of_an_invitation_stands_in_no_log(address: str) -> None:
     key = "Ab-_" * 10 + "xyz"
     assert key not in HIDDEN.sub(r"\1...", address.format(key=key))
+
+
+def test_row_that_the_database_refused_is_not_logged(kept: Kept) -> None:
+    """PostgreSQL tells the whole of it: the reason of a visit, the name of a patient."""
+    row = 'null value in column "x"\nDETAIL:  Failing row contains (7, chest pain\n\nfor days).'
+    try:
+        try:
+            raise ValueError(row)
+        except ValueError as error:
+            raise RuntimeError(row) from error
+    except RuntimeError:
+        logging.getLogger("docspot.work").exception("A step failed.")
+    whole = "\n".join(kept.lines)
+    assert ("chest pain" in whole, "for days" in whole) == (False, False)
+    assert whole.count('null value in column "x"') == 2
+    assert "direct cause" in whole

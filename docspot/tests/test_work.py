@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 from threading import Event
 from typing import Any
@@ -16,7 +16,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
@@ -129,6 +129,31 @@ def test_account_mails_wait_for_the_worker_too(person: User) -> None:
     [message] = mail.outbox
     assert isinstance(message, mail.EmailMultiAlternatives)
     assert [kind for _, kind in message.alternatives] == ["text/html"]
+
+
+def test_text_of_a_mail_is_kept_until_it_is_sent(
+    person: User, mail_server: type[Refusing], clock: time_machine.Traveller
+) -> None:
+    """It may have a link in it that sets a password."""
+    Client().post(reverse("account_reset_password"), {"email": "asha@example.com"})
+    work()
+    assert "/password/reset/key/" in str(DBTaskResult.objects.get().args_kwargs)
+    mail_server.down = set()
+    clock.shift(timedelta(hours=1))
+    work()
+    assert sent() == [("asha@example.com", "Choose a new password")]
+    assert "/password/reset/key/" in str(mail.outbox[0].body)
+    [task] = DBTaskResult.objects.all()
+    assert task.args_kwargs["kwargs"] == {
+        "subject": "Choose a new password",
+        "body": "",
+        "html": [],
+        "to": "asha@example.com",
+        "kind": "password_reset_key",
+    }
+    DBTaskResult.objects.update(status="READY")  # by a worker that was thought to be dead
+    work()
+    assert (len(sent()), states()) == (1, ["SUCCESSFUL"])
 
 
 def test_mail_server_that_is_down_loses_no_mail(
@@ -347,6 +372,82 @@ def test_worker_outlives_a_database_that_does_not_answer(
     monkeypatch.setattr(command, "LOOKS_EVERY", 0)
     call_command("work")
     assert list(asked) == []
+
+
+STEPS = [
+    (tasks, "try_again"),
+    (tasks, "forget_old"),
+    (command, "expire_requests"),
+    (command, "end_childhoods"),
+    (command, "tick_waiting"),
+    (command, "remind"),
+    (command, "find_out"),
+]
+
+
+def fail_by(error: Exception) -> Callable[..., None]:
+    def fail(*args: Any, **asked: Any) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(("module", "name"), STEPS)
+def test_step_that_fails_stops_neither_the_others_nor_mails(
+    doctor: Doctor, module: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    write_to("a")
+    done: list[str] = []
+    for where, other in STEPS:
+        monkeypatch.setattr(where, other, lambda *args, other=other, **asked: done.append(other))
+    monkeypatch.setattr(module, name, fail_by(ValueError("as nobody expected")))
+    work()
+    assert done == [other for _, other in STEPS if other != name]
+    assert [to for to, _ in sent()] == ["a@example.com"]
+    [record] = [record for record in caplog.records if record.name == "docspot.work"]
+    assert (record.levelname, record.exc_info[0]) == ("ERROR", ValueError)
+
+
+def test_lapse_of_offers_that_fails_stops_no_mails(
+    monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr(command, "lapse_offers", fail_by(ValueError("as nobody expected")))
+    worker = ClinicWorker()
+    worker.do_what_is_there()
+    write_to("a")
+    worker.next_lapse = time.monotonic()
+    worker.do_what_is_there()
+    assert [to for to, _ in sent()] == ["a@example.com"]
+    assert [record.exc_info[0] for record in caplog.records] == [ValueError]
+
+
+def test_step_that_the_database_refused_leaves_no_transaction(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(now: datetime) -> None:
+        with transaction.atomic():
+            User.objects.create(email="half@example.com")
+            User.objects.create(email=person.email)
+
+    monkeypatch.setattr(command, "expire_requests", fail)
+    write_to("a")
+    work()
+    assert (connection.in_atomic_block, connection.get_autocommit()) == (False, True)
+    assert not User.objects.filter(email="half@example.com").exists()
+    assert [to for to, _ in sent()] == ["a@example.com"]
+
+
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("gone")])
+def test_database_that_does_not_answer_a_step_is_asked_no_more(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command waits and looks again, as for a task."""
+    done: list[datetime] = []
+    monkeypatch.setattr(command, "remind", fail_by(error))
+    monkeypatch.setattr(command, "find_out", lambda *, now: done.append(now))
+    with pytest.raises(type(error)):
+        command.tick(cast.NOW)
+    assert done == []
 
 
 def test_worker_reminds(doctor: Doctor, person: User, clock: time_machine.Traveller) -> None:

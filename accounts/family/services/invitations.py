@@ -22,7 +22,7 @@ from accounts.family.exceptions import (
     TooManyInvitations,
 )
 from accounts.family.selectors import acting, has_login, invitation_at, is_unused
-from accounts.family.services.writing import acting_now, give, lock
+from accounts.family.services.writing import acting_now, change_details, give, lock
 from accounts.keys import digest_of
 from accounts.models import Invitation, Patient, PatientAccess, User
 from accounts.selectors import own_patient
@@ -119,7 +119,7 @@ def accept(*, key: str, by: User, now: datetime) -> PatientAccess:
     invitation = _answerable(key, by, now)
     patient, relation = invitation.patient, invitation.relation
     if relation == Relation.SELF:
-        _clear_the_way(patient, by)
+        _clear_the_way(patient, by, now)
     elif acting(by, patient) is not None:
         raise ActsAlready
     try:
@@ -155,7 +155,7 @@ def _answerable(key: str, by: User, now: datetime) -> Invitation:
     return invitation
 
 
-def _clear_the_way(patient: Patient, by: User) -> None:
+def _clear_the_way(patient: Patient, by: User, now: datetime) -> None:
     """A record of their own that signing up has made, and nobody used, makes way."""
     if has_login(patient) or acting(by, patient) is not None:
         raise ActsAlready
@@ -164,10 +164,12 @@ def _clear_the_way(patient: Patient, by: User) -> None:
         return
     if not is_unused(own):
         raise HasOwnRecord
-    patient.date_of_birth = patient.date_of_birth or own.date_of_birth
-    patient.phone = patient.phone or own.phone
+    details = {
+        "date_of_birth": patient.date_of_birth or own.date_of_birth,
+        "phone": patient.phone or own.phone,
+    }
     own.delete()
-    patient.save(update_fields=["date_of_birth", "phone"])
+    change_details(patient, by=by, now=now, **details)
 
 
 def _close(invitation: Invitation, status: str, now: datetime) -> None:

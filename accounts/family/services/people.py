@@ -11,11 +11,12 @@ from accounts.family.exceptions import (
     ActsAlready,
     AddedAlready,
     BirthdayFixed,
+    ChildStaysOne,
     NotForYou,
     TooManyPeople,
 )
-from accounts.family.selectors import acting, has_login
-from accounts.family.services.writing import acting_now, end, give, lock
+from accounts.family.selectors import acting, given_for_childhood, has_login
+from accounts.family.services.writing import acting_now, change_details, end, give, lock
 from accounts.models import Patient, PatientAccess, User
 from accounts.services import tidy
 
@@ -60,32 +61,35 @@ def change_person(
     by: User,
     now: datetime,
 ) -> Patient:
-    """Change what is known of a patient who has no login of their own.
+    """Change what is known of a patient who has no login of their own; who did it is kept.
 
     A child stays one: its date of birth cannot be taken away, nor be that of who is of age, nor be
-    changed once its parents were told that it soon comes of age. Raises NotYours, NotForYou,
-    NoBirthday, NoChild or BirthdayFixed.
+    changed once those who act for it were told that it soon comes of age. Raises NotYours,
+    NotForYou, NoBirthday, NoChild, ChildStaysOne or BirthdayFixed.
     """
     lock(patient)
     patient.refresh_from_db()
     mine = acting_now(by, patient)
     if not rules.may_change(mine, has_login=has_login(patient)):
         raise NotForYou
-    changed = patient.date_of_birth != date_of_birth
-    patient.name, patient.date_of_birth, patient.phone = tidy(name), date_of_birth, phone
-    if changed:
-        _check_birthday(patient, now)
-    patient.save(update_fields=["name", "date_of_birth", "phone"])
+    if patient.date_of_birth != date_of_birth:
+        _check_birthday(patient, date_of_birth, now)
+    details = {"name": tidy(name), "date_of_birth": date_of_birth, "phone": phone}
+    change_details(patient, by=by, now=now, **details)
     return patient
 
 
-def _check_birthday(patient: Patient, now: datetime) -> None:
-    parents = PatientAccess.objects.active().filter(patient=patient, relation=Relation.PARENT)
-    told = list(parents.values_list("noticed_at", flat=True))
-    if any(told):
+def _check_birthday(patient: Patient, born: date | None, now: datetime) -> None:
+    """Before it is changed. Raises NoBirthday, NoChild, ChildStaysOne or BirthdayFixed."""
+    changed = Patient(date_of_birth=born)
+    given = given_for_childhood().filter(patient=patient.pk).select_related("patient")
+    bound = [access for access in given if rules.is_for_a_child(access)]
+    if any(access.noticed_at for access in bound):
         raise BirthdayFixed
-    if told:
-        rules.check_relation(Relation.PARENT, patient, now)
+    if any(access.relation == Relation.PARENT for access in bound):
+        rules.check_relation(Relation.PARENT, changed, now)
+    elif bound and not rules.is_child(changed, now):
+        raise ChildStaysOne
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts.selectors import people_of
+from accounts.selectors import relations_by_login
 from appointments import fairness
 from appointments.models import Appointment, BookingPolicy
 from appointments.practice.acts import ACTS, Act, Outcome, VisitLine, carry_out
@@ -48,7 +48,7 @@ class VisitPage(PracticePage, TemplateView):
         if visit.misses_before_approval is None:
             return 0
         patient, policy = visit.patient_id, BookingPolicy.current()
-        return fairness.misses_of([patient], self.now, policy).get(patient, 0)
+        return fairness.count_misses([patient], self.now, policy).get(patient, 0)
 
     @property
     def back(self) -> str:
@@ -69,7 +69,9 @@ class VisitPage(PracticePage, TemplateView):
             "has_more": len(others) > SHOWN,
             "misses": self.misses(),
             "missed": sum(line.visit.status == Status.NO_SHOW for line in lines),
-            "story": story_for_doctor(self.visit, self.person, people_of(self.visit.patient)),
+            "story": story_for_doctor(
+                self.visit, self.person, relations_by_login(self.visit.patient)
+            ),
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from accounts import tasks
+from accounts import emails, tasks
 from accounts.exceptions import AddressRefused, NoMailServer
 from accounts.family.services import end_childhoods
 from appointments.next_free.services import find_out
@@ -69,7 +70,7 @@ class ClinicWorker(Worker):
             tick(timezone.now(), lost_after=self.lost_after)
         elif time.monotonic() >= self.next_lapse:
             self.next_lapse = time.monotonic() + LAPSES_EVERY
-            lapse_offers(now=timezone.now())
+            by_itself(lapse_offers, now=timezone.now())
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         super().run_task(db_task_result)
@@ -78,6 +79,7 @@ class ClinicWorker(Worker):
             self.rest_if_in_trouble(db_task_result.exception_class_path)
         else:
             self.failures = self.rests = 0
+            emails.forget_text(db_task_result)
         self.tick_if_due()
 
     def rest_if_in_trouble(self, failed_of: str) -> None:
@@ -93,14 +95,28 @@ class ClinicWorker(Worker):
 
 
 def tick(now: datetime, *, lost_after: timedelta = tasks.LONGEST) -> None:
-    """What is due at `now`."""
-    tasks.try_again(now, longest=lost_after)
-    tasks.forget_old(now)
-    expire_requests(now=now)
-    end_childhoods(now=now)
-    tick_waiting(now=now)
-    remind(now=now)
-    find_out(now=now)
+    """What is due at `now`. Raises OperationalError or InterfaceError if the database is gone."""
+    by_itself(tasks.try_again, now, longest=lost_after)
+    by_itself(tasks.forget_old, now)
+    by_itself(expire_requests, now=now)
+    by_itself(end_childhoods, now=now)
+    by_itself(tick_waiting, now=now)
+    by_itself(remind, now=now)
+    by_itself(find_out, now=now)
+
+
+def by_itself(step: Callable[..., object], *args: Any, **asked: Any) -> None:
+    """Do one step; if it fails, the others go on, and the mails, which all wait for this process.
+
+    Raises OperationalError and InterfaceError: without a database none of them can be done.
+    """
+    try:
+        step(*args, **asked)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever it is, it must not end all mail; ruff lets pass what is logged
+        logger.exception("A step of what is due has failed; the others go on.")
+        connection.close_if_unusable_or_obsolete()  # nothing it left open is carried on
 
 
 class Command(BaseCommand):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.keys import derived_key
 from accounts.querysets import PatientAccessQuerySet, PatientQuerySet
 
 
@@ -246,6 +247,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.patient}"
+
+    @property
+    def key(self) -> str:
+        """That of the link in its mail."""
+        return derived_key("invitation", self.pk)
 
 
 class ApiSession(models.Model):

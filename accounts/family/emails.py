@@ -11,14 +11,7 @@ from django_tasks import TaskContext, task
 
 from accounts import emails
 from accounts.family.selectors import name_of, relation_to
-from accounts.keys import derived_key
 from accounts.models import Invitation, Patient, PatientAccess, User
-
-PURPOSE = "invitation"  # of the keys
-
-
-def key_of(invitation: Invitation) -> str:
-    return derived_key(PURPOSE, invitation.pk)
 
 
 def write(
@@ -51,7 +44,7 @@ def send_invitation(context: TaskContext, *, invitation: int, to: str) -> None:
             who=name_of(one.by),
             of_themself=relation_to(one.by, one.patient) == PatientAccess.Relation.SELF,
             expires_at=one.expires_at,
-            url=emails.absolute_url("family:invitation", key_of(one)),
+            url=emails.absolute_url("family:invitation", one.key),
         )
         emails.send(mail, context)
 

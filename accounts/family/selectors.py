@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.utils.crypto import constant_time_compare
 
 from accounts.ages import OF_AGE
 from accounts.keys import digest_of
@@ -135,6 +136,8 @@ def invitation_at(key: str, now: datetime) -> Invitation | None:
         .select_related("patient", "by")
         .first()
     )
-    if found is None or not found.by.is_active or acting(found.by, found.patient) is None:
+    if found is None or not constant_time_compare(found.key, key):
+        return None
+    if not found.by.is_active or acting(found.by, found.patient) is None:
         return None
     return found

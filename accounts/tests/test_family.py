@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from accounts.exceptions import Refusal
 from accounts.family import exceptions, services
-from accounts.family.emails import key_of
 from accounts.family.selectors import acting, has_login, people_of
 from accounts.family.services.invitations import GOOD_FOR, MOST_A_DAY, MOST_TO_ONE_A_DAY
 from accounts.family.services.people import MOST_PEOPLE
@@ -64,7 +63,7 @@ def vikram(db: None) -> User:
 
 def accepted(patient: Patient, by: User, user: User, relation: str = "carer") -> PatientAccess:
     invitation = invite(patient, by, email=user.email, relation=relation)
-    return services.accept(key=key_of(invitation), by=user, now=NOW)
+    return services.accept(key=invitation.key, by=user, now=NOW)
 
 
 def access_of(user: User, patient: Patient) -> PatientAccess:
@@ -271,7 +270,7 @@ def test_staff_end_any_if_that_is_theirs_to_do(person: User, child: Patient) -> 
 
 
 def test_end_takes_the_invitations_along(person: User, vikram: User, child: Patient) -> None:
-    key = key_of(invite(child, person))
+    key = invite(child, person).key
     end(access_of(person, child), person)
     assert Invitation.objects.get().status == "withdrawn"
     refused(exceptions.InvitationGone, services.accept, key=key, by=vikram, now=NOW)
@@ -321,7 +320,7 @@ def test_invitation_goes_out_by_mail(person: User, child: Patient) -> None:
     assert "Ravi Rao" not in sent.body
     key = re.search(r"http://docspot\.example/accounts/family/invitation/(\S+)/", sent.body)
     assert key is not None
-    assert key[1] == key_of(invitation)
+    assert key[1] == invitation.key
     assert key[1] not in invitation.digest
 
 
@@ -341,13 +340,13 @@ def test_accepted_invitation_gives_access(person: User, vikram: User, child: Pat
     assert contact_emails(child) == [person.email, VIKRAM]
     invitation = Invitation.objects.get()
     assert (invitation.status, invitation.answered_at) == ("accepted", NOW)
-    refused(exceptions.InvitationGone, services.accept, key=key_of(invitation), by=vikram, now=NOW)
+    refused(exceptions.InvitationGone, services.accept, key=invitation.key, by=vikram, now=NOW)
 
 
 @commits
 def test_answers_are_told_to_who_invited(person: User, vikram: User, child: Patient) -> None:
     for answer in (services.decline, services.accept):
-        answer(key=key_of(invite(child, person)), by=vikram, now=NOW)
+        answer(key=invite(child, person).key, by=vikram, now=NOW)
     assert [(sent.to, sent.subject) for sent in mail.outbox if sent.to == ["asha@example.com"]] == [
         (["asha@example.com"], "Your invitation was declined"),
         (["asha@example.com"], "Your invitation was accepted"),
@@ -355,14 +354,14 @@ def test_answers_are_told_to_who_invited(person: User, vikram: User, child: Pati
 
 
 def test_declined_invitation_gives_nothing(person: User, vikram: User, child: Patient) -> None:
-    key = key_of(invite(child, person))
+    key = invite(child, person).key
     services.decline(key=key, by=vikram, now=NOW)
     assert (acting(vikram, child), Invitation.objects.get().status) == (None, "declined")
     refused(exceptions.InvitationGone, services.accept, key=key, by=vikram, now=NOW)
 
 
 def test_invitation_is_for_its_address_alone(person: User, stranger: User, child: Patient) -> None:
-    key = key_of(invite(child, person))
+    key = invite(child, person).key
     for by in (stranger, person):
         for answer in (services.accept, services.decline):
             refused(exceptions.ForAnotherAddress, answer, key=key, by=by, now=NOW)
@@ -370,10 +369,10 @@ def test_invitation_is_for_its_address_alone(person: User, stranger: User, child
 
 @pytest.mark.parametrize("passed", [GOOD_FOR, GOOD_FOR + timedelta(days=1)])
 def test_invitation_ends(person: User, vikram: User, child: Patient, passed: timedelta) -> None:
-    key = key_of(invite(child, person))
+    key = invite(child, person).key
     refused(exceptions.InvitationGone, services.accept, key=key, by=vikram, now=NOW + passed)
     again = invite(child, person, now=NOW + passed)  # instead of the one that is too old
-    assert services.accept(key=key_of(again), by=vikram, now=NOW + passed).user == vikram
+    assert services.accept(key=again.key, by=vikram, now=NOW + passed).user == vikram
 
 
 def test_wrong_key_opens_nothing(vikram: User, person: User, child: Patient) -> None:
@@ -382,14 +381,14 @@ def test_wrong_key_opens_nothing(vikram: User, person: User, child: Patient) -> 
 
 
 def test_invitation_dies_with_who_sent_it(person: User, vikram: User, child: Patient) -> None:
-    key = key_of(invite(child, person))
+    key = invite(child, person).key
     set_active(user=person, active=False, now=NOW)
     refused(exceptions.InvitationGone, services.accept, key=key, by=vikram, now=NOW)
 
 
 def test_invited_parent_of_who_came_of_age_is_too_late(person: User, vikram: User) -> None:
     nearly = add(person, date_of_birth=date(2008, 3, 10))
-    key = key_of(invite(nearly, person, relation="parent"))
+    key = invite(nearly, person, relation="parent").key
     on = NOW + timedelta(days=8)
     refused(exceptions.InvitationGone, services.accept, key=key, by=vikram, now=on)
 
@@ -400,7 +399,7 @@ def test_withdrawn_invitation_is_gone(
     invitation = invite(child, person)
     refused(exceptions.NotForYou, services.withdraw, invitation=invitation, by=stranger, now=NOW)
     services.withdraw(invitation=invitation, by=person, now=NOW)
-    asked = {"key": key_of(invitation), "by": vikram, "now": NOW}
+    asked = {"key": invitation.key, "by": vikram, "now": NOW}
     refused(exceptions.InvitationGone, services.accept, **asked)
     refused(exceptions.InvitationGone, services.withdraw, invitation=invitation, by=person, now=NOW)
 
@@ -411,8 +410,8 @@ def test_invitation_sent_again_has_another_link(person: User, vikram: User, chil
     second = services.resend(invitation=first, by=person, now=later)
     assert second.expires_at == later + GOOD_FOR
     asked = {"by": vikram, "now": later}
-    refused(exceptions.InvitationGone, services.accept, key=key_of(first), **asked)
-    assert services.accept(key=key_of(second), **asked).relation == "carer"
+    refused(exceptions.InvitationGone, services.accept, key=first.key, **asked)
+    assert services.accept(key=second.key, **asked).relation == "carer"
 
 
 @commits
@@ -484,7 +483,7 @@ def mother(person: User) -> Patient:
 
 
 def hand_over(patient: Patient, by: User, to: User) -> PatientAccess:
-    key = key_of(invite(patient, by, email=to.email, relation="self"))
+    key = invite(patient, by, email=to.email, relation="self").key
     return services.accept(key=key, by=to, now=NOW)
 
 
@@ -518,7 +517,7 @@ def test_details_that_a_new_login_brings_are_noted(person: User, vikram: User) -
 
 def test_record_in_use_does_not_make_way(person: User, mother: Patient, vikram: User) -> None:
     make_appointment(make_doctor(), vikram, at(3, 9), status="cancelled")
-    key = key_of(invite(mother, person, relation="self"))
+    key = invite(mother, person, relation="self").key
     refused(exceptions.HasOwnRecord, services.accept, key=key, by=vikram, now=NOW)
 
 
@@ -526,7 +525,7 @@ def test_record_that_others_act_for_does_not_make_way(
     person: User, mother: Patient, vikram: User, stranger: User
 ) -> None:
     accepted(patient_of(vikram), vikram, stranger)
-    key = key_of(invite(mother, person, relation="self"))
+    key = invite(mother, person, relation="self").key
     refused(exceptions.HasOwnRecord, services.accept, key=key, by=vikram, now=NOW)
 
 
@@ -542,7 +541,7 @@ def test_record_is_handed_over_once(
         email=stranger.email,
         relation="self",
     )
-    services.accept(key=key_of(Invitation.objects.get()), by=vikram, now=NOW)
+    services.accept(key=Invitation.objects.get().key, by=vikram, now=NOW)
     refused(
         exceptions.NotForYou,
         invite,

@@ -10,11 +10,10 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.family import services
-from accounts.family.emails import key_of
-from accounts.family.selectors import acting
+from accounts.family.selectors import acting, invitation_at
 from accounts.models import Invitation, Patient, PatientAccess, User
 from docspot.tests.cast import NOW, PASSWORD, make_person, patient_of
 from docspot.tests.fixtures import browser_of
@@ -187,14 +186,14 @@ def test_newcomer_signs_up_on_the_way(person: User, child: Patient) -> None:
 
 
 def test_invitation_is_declined(person: User, vikram: User, child: Patient) -> None:
-    url = page("invitation", key_of(invite(child, person)))
+    url = page("invitation", invite(child, person).key)
     response = browser_of(vikram).post(url, {"answer": "decline"}, follow=True)
     assert said(response) == ["You have declined. Nothing has changed for you."]
     assert Invitation.objects.get().status == "declined"
 
 
 def test_no_answer_is_none(person: User, vikram: User, child: Patient) -> None:
-    url = page("invitation", key_of(invite(child, person)))
+    url = page("invitation", invite(child, person).key)
     for data in ({}, {"answer": "perhaps"}):
         assert browser_of(vikram).post(url, data)["Location"] == url
     assert Invitation.objects.get().status == "open"
@@ -207,7 +206,7 @@ def test_links_that_lead_nowhere_look_alike(person: User, vikram: User, child: P
     Invitation.objects.filter(pk=old.pk).update(expires_at=NOW)
     browser = browser_of(vikram)
     pages = []
-    for key in (key_of(withdrawn), key_of(old), "x" * 43):
+    for key in (withdrawn.key, old.key, "x" * 43):
         for ask in (browser.get, browser.post):
             response = ask(page("invitation", key), {"answer": "accept"})
             assert response.status_code == 404
@@ -216,10 +215,19 @@ def test_links_that_lead_nowhere_look_alike(person: User, vikram: User, child: P
     assert "This invitation is no longer open" in pages[0]
 
 
+def test_another_secret_key_ends_the_links_that_are_sent(
+    person: User, vikram: User, child: Patient, settings: Settings
+) -> None:
+    key = invite(child, person).key
+    assert invitation_at(key, NOW) is not None
+    settings.SECRET_KEY = "another secret key, which is long enough for all that is signed"
+    assert invitation_at(key, NOW) is None
+
+
 def test_another_login_is_told_and_learns_nothing(
     person: User, stranger: User, child: Patient
 ) -> None:
-    url = page("invitation", key_of(invite(child, person)))
+    url = page("invitation", invite(child, person).key)
     browser = browser_of(stranger)
     response = browser.get(url)
     assert response.status_code == 403
@@ -296,7 +304,7 @@ def test_record_is_handed_over(person: User, asha: Client, vikram: User) -> None
     )
     asha.post(page("hand_over", mother.pk), {"email": "vikram@example.com"})
     browser = browser_of(vikram)
-    url = page("invitation", key_of(Invitation.objects.get()))
+    url = page("invitation", Invitation.objects.get().key)
     assert "Take over from Asha Rao?" in browser.get(url).text
     browser.post(url, {"answer": "accept"})
     assert patient_of(vikram) == mother
@@ -318,7 +326,7 @@ def test_own_access_is_ended_after_asking(asha: Client, person: User, child: Pat
 def test_access_of_another_is_ended_after_asking(
     asha: Client, person: User, vikram: User, child: Patient
 ) -> None:
-    services.accept(key=key_of(invite(child, person)), by=vikram, now=NOW)
+    services.accept(key=invite(child, person).key, by=vikram, now=NOW)
     access = PatientAccess.objects.get(user=vikram, patient=child)
     url = page("end_other", access.pk)
     assert url in asha.get(page("person", child.pk)).text
@@ -331,7 +339,7 @@ def test_access_of_another_is_ended_after_asking(
 def test_pages_that_are_not_for_one_lead_back(
     asha: Client, person: User, vikram: User, child: Patient
 ) -> None:
-    services.accept(key=key_of(invite(child, person)), by=vikram, now=NOW)
+    services.accept(key=invite(child, person).key, by=vikram, now=NOW)
     browser, own = browser_of(vikram), page("person", child.pk)
     for name in ("invite", "hand_over"):  # a carer whom another has invited; a child of nine
         assert browser.get(page(name, child.pk))["Location"] == own
@@ -393,7 +401,7 @@ def test_list_queries(
             name=f"Child {number}", relation="parent", date_of_birth=CHILD, by=person, now=NOW
         )
         other = make_person(f"Parent {number}", f"{number}@example.com")
-        services.accept(key=key_of(invite(child, person, other.email)), by=other, now=NOW)
+        services.accept(key=invite(child, person, other.email).key, by=other, now=NOW)
     with django_assert_num_queries(6):
         asha.get(LIST)
     with django_assert_num_queries(7):

@@ -15,7 +15,6 @@ from django.db import OperationalError, connection, connections, transaction
 
 from accounts.exceptions import Refusal
 from accounts.family import services
-from accounts.family.emails import key_of
 from accounts.family.selectors import acting
 from accounts.family.services.writing import lock
 from accounts.models import Invitation, Patient, PatientAccess, User
@@ -76,7 +75,7 @@ def still_acting(patient: Patient) -> int:
 def test_invitation_accepted_twice_at_once_gives_one_access(asha: User, vikram: User) -> None:
     for number in range(ROUNDS):
         child = add(asha, f"Child {number}")
-        key = key_of(invite(child, asha, vikram))
+        key = invite(child, asha, vikram).key
         found = at_once([partial(services.accept, key=key, by=vikram, now=NOW)] * 4)
         assert found == {"done": 1, "InvitationGone": 3}
         assert still_acting(child) == 2
@@ -86,7 +85,7 @@ def test_guardians_who_end_each_other_at_once_are_not_both_gone(asha: User, vikr
     """A carer has invited a parent: either may end the other's access."""
     for number in range(ROUNDS):
         child = add(asha, f"Child {number}", "carer")
-        services.accept(key=key_of(invite(child, asha, vikram)), by=vikram, now=NOW)
+        services.accept(key=invite(child, asha, vikram).key, by=vikram, now=NOW)
         pairs = [(access_of(asha, child), vikram), (access_of(vikram, child), asha)]
         found = at_once(
             [partial(services.end_access, access=access, by=by, now=NOW) for access, by in pairs]

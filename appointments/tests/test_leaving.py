@@ -10,7 +10,6 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts.family.emails import key_of
 from accounts.family.selectors import acting
 from accounts.family.services import accept, add_person, end_access, end_childhoods, invite
 from accounts.models import Patient, PatientAccess, User
@@ -43,7 +42,7 @@ def vikram(person: User, child: Patient) -> User:
     """Another parent of the child."""
     user = make_person("Vikram Rao", "vikram@example.com")
     asked = invite(patient=child, email=user.email, relation="parent", by=person, now=NOW)
-    accept(key=key_of(asked), by=user, now=NOW)
+    accept(key=asked.key, by=user, now=NOW)
     return user
 
 

@@ -63,7 +63,7 @@ def invite(*, patient: Patient, email: str, relation: str, by: User, now: dateti
         created_at=now,
         expires_at=now + GOOD_FOR,
     )
-    invitation.digest = digest_of(emails.key_of(invitation))
+    invitation.digest = digest_of(invitation.key)
     invitation.save(update_fields=["digest"])
     emails.invite(invitation)
     return invitation

@@ -13,14 +13,20 @@ from appointments import rules
 from appointments.actors import Holder
 from appointments.exceptions import NotYourPatient
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
-from appointments.querysets import MOVABLE
 from appointments.services import book, cancel, reschedule
 from appointments.services.writing import all_or_refused
 from appointments.waiting.exceptions import OfferOver
+from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
 from doctors.models import Doctor
 
 Answer = WaitingOffer.Status
+RELATED = (
+    *("entry__patient", "entry__joined_by", "doctor", "visit_type", "location"),
+    # What `held_instead` gives is moved, or cancelled.
+    *("entry__instead_of__doctor", "entry__instead_of__patient"),
+    *("entry__instead_of__visit_type", "entry__instead_of__location"),
+)
 
 
 def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointment:
@@ -31,7 +37,7 @@ def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointm
     """
     with all_or_refused():
         offer = _locked(offer)
-        entry, later = offer.entry, _held_instead(offer.entry)
+        entry, later = offer.entry, held_instead(offer.entry)
         rules.check_booker(by, entry.patient)
         waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WaitingEntry.Status.WAITING)
         if not waiting.update(status=WaitingEntry.Status.MET):
@@ -80,20 +86,11 @@ def _locked(offer: WaitingOffer) -> WaitingOffer:
     others = WaitingOffer.objects.filter(entry__patient=offer.entry.patient_id, status=OPEN)
     lock_rows(Doctor, doctors | set(others.order_by().values_list("doctor", flat=True)))
     lock_rows(Patient, [offer.entry.patient_id])
-    related = ("entry__patient", "entry__joined_by", "doctor", "visit_type", "location")
-    again = WaitingOffer.objects.select_related(*related).get(pk=offer.pk)
+    again = WaitingOffer.objects.select_related(*RELATED).get(pk=offer.pk)
     is_mine = lock_rows(WaitingEntry, [again.entry_id], waits=False)
     if again.status != OPEN or not is_mine:
         raise OfferOver
     return again
-
-
-def _held_instead(entry: WaitingEntry) -> Appointment | None:
-    """The visit that the offer is instead of, if it is still held."""
-    if entry.instead_of_id is None:
-        return None
-    visits = Appointment.objects.select_related("doctor", "patient", "visit_type", "location")
-    return visits.filter(pk=entry.instead_of_id, status__in=MOVABLE).first()
 
 
 def _is_alike(later: Appointment, offer: WaitingOffer) -> bool:

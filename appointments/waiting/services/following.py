@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.rows import lock_rows
 from appointments.models import Appointment, AppointmentEvent, WaitingEntry, WaitingOffer
+from appointments.waiting.line import ON_THE_LIST
 from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.offering import (
     offer_anew,
@@ -22,7 +23,6 @@ from appointments.waiting.wishes import suits
 
 Kind = AppointmentEvent.Kind
 FREES = (Kind.CANCELLED, Kind.DECLINED, Kind.EXPIRED, Kind.MOVED)
-STANDING = (WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED)
 
 
 def follow(*, event: AppointmentEvent) -> None:
@@ -46,7 +46,7 @@ def _is_taken(event: AppointmentEvent) -> bool:
 
 
 def _has_a_time(visit: Appointment, event: AppointmentEvent) -> None:
-    entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=STANDING)
+    entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=ON_THE_LIST)
     met = [
         entry.pk
         for entry in entries.select_related("instead_of")

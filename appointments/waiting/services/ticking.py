@@ -13,6 +13,7 @@ from accounts.rows import lock_rows
 from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting import emails
+from appointments.waiting.line import ON_THE_LIST
 from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
 from appointments.waiting.services.offering import (
     OPEN,
@@ -75,7 +76,7 @@ def _pause_if_unanswered(entry: WaitingEntry) -> None:
 
 def _end_entries(now: datetime) -> None:
     """Those whose last day is over, wherever the place is."""
-    standing = WaitingEntry.objects.filter(status__in=(WAITING, WaitingEntry.Status.PAUSED))
+    standing = WaitingEntry.objects.filter(status__in=ON_THE_LIST)
     over = standing.filter(last_day__lt=(now - LAST_ZONE).date())
     for pk in list(over.values_list("pk", flat=True)):
         standing.filter(pk=pk).update(status=WaitingEntry.Status.OVER)

@@ -151,24 +151,29 @@ def question_about(similar: Sequence[Appointment]) -> str:
 def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
     """The visits of the last days that were missed: nobody came, or they were cancelled late.
 
-    Late is what the patient's side cancelled: who acts or has acted for them, or held the link of
-    a mail. Where the clinic had asked for another time, nothing was missed. Some may be waived.
+    Late is what the patient's side cancelled. Where the clinic had asked for another time, nothing
+    was missed. Some may be waived.
     """
     cancelled = AppointmentEvent.objects.filter(
         appointment=OuterRef("pk"),
         kind=AppointmentEvent.Kind.CANCELLED,
         at__gt=F("start") - timedelta(hours=policy.late_cancel_hours),
     )
+    late = cancelled.filter(by_patients_side())
+    return Appointment.objects.filter(
+        Q(status=Status.NO_SHOW) | Q(Exists(late), ~was_asked_last(), status=Status.CANCELLED),
+        start__gt=now - timedelta(days=policy.misses_days),
+    )
+
+
+def by_patients_side() -> Q:
+    """Of events: by who acts or has acted for the patient, or held the link of a mail."""
     acting = PatientAccess.objects.filter(
         user=OuterRef("by"), patient=OuterRef("appointment__patient")
     )
     # A doctor who cancels is the clinic, also where they are the patient's mother besides.
     own = Q(by=F("appointment__doctor__user"), appointment__doctor__user__isnull=False)
-    late = cancelled.filter(Q(by_link=True) | Q(Exists(acting)) & ~own)
-    return Appointment.objects.filter(
-        Q(status=Status.NO_SHOW) | Q(Exists(late), ~was_asked_last(), status=Status.CANCELLED),
-        start__gt=now - timedelta(days=policy.misses_days),
-    )
+    return Q(by_link=True) | Q(Exists(acting)) & ~own
 
 
 def counts_until(visit: Appointment, policy: BookingPolicy) -> datetime:

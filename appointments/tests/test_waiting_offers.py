@@ -41,9 +41,16 @@ from docspot.tests.cast import (
     make_person,
     patient_of,
 )
-from docspot.tests.waiting import check_held_times, offered, open_offer_of, wait_for, wait_for_any
+from docspot.tests.waiting import (
+    check_held_times,
+    offered,
+    open_offer_of,
+    open_on,
+    wait_for,
+    wait_for_any,
+)
 from doctors.catalogue.selectors import doctor_to_book
-from doctors.models import Doctor, TimeOff, VisitType, WorkingHours
+from doctors.models import Doctor, TimeOff, VisitType
 
 pytestmark = pytest.mark.django_db
 
@@ -59,18 +66,6 @@ def doctor(db: None) -> Doctor:
     found = make_doctor("Dr. Smith", days=(), duration=30)
     open_on(found, date(2026, 3, 4))
     return found
-
-
-def open_on(doctor: Doctor, day: date, opens: time = time(9), closes: time = time(10)) -> None:
-    WorkingHours.objects.create(
-        doctor=doctor,
-        location=make_location(),
-        weekday=day.weekday(),
-        opens=opens,
-        closes=closes,
-        valid_from=day,
-        valid_until=day,
-    )
 
 
 @pytest.fixture
@@ -313,8 +308,8 @@ def test_only_a_time_before_the_visit_it_is_instead_of_is_offered(
     assert offered(entry) == []
     cancel(taken)
     assert offered(entry) == []
-    cancel(other)  # now any time is an earlier one
-    assert offered(entry) == [("03 09:00", "open")]
+    cancel(other)  # now any time is an earlier one, but for the one that they gave up
+    assert offered(entry) == [("03 09:30", "open")]
 
 
 def test_time_that_overlaps_the_visit_it_is_instead_of_is_offered(

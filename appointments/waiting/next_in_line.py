@@ -10,15 +10,26 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
+from django.db.models import Case, Q, When
+
 from appointments import rules
 from appointments.exceptions import NotForThisPatient
-from appointments.models import Appointment, BookingPolicy, WaitingEntry, WaitingOffer
+from appointments.fairness import by_patients_side
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    WaitingEntry,
+    WaitingOffer,
+)
 from appointments.querysets import MOVABLE
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting.keeping import kept_until
 from appointments.waiting.wishes import suits
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
+
+Kind = AppointmentEvent.Kind
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Line:
         self.waiting = [entry for entry in entries if self._kind_of(entry) is not None]
         self.since = now  # no time before this one suits anybody
         self.made = _made_before(doctor, self.waiting)
+        self.given_up = _given_up(doctor, self.waiting, now)
         self.busy = _busy(self.waiting, now)
         self.allowed: dict[tuple[int, int], bool] = {}
         self.until: dict[object, datetime] = {}
@@ -113,6 +125,8 @@ class Line:
             return None
         if (entry.pk, slot.start) in self.made:
             return None
+        if (entry.patient_id, slot.start) in self.given_up:
+            return None
         until = self._until(slot)
         if slot.start - self.policy.notice(kind) < until:
             return None
@@ -165,6 +179,31 @@ def _made_before(doctor: Doctor, entries: list[WaitingEntry]) -> set[tuple[int, 
     """What of the doctor's times they were offered before."""
     offers = WaitingOffer.objects.filter(doctor=doctor, entry__in=[one.pk for one in entries])
     return set(offers.order_by().values_list("entry_id", "start"))
+
+
+def _given_up(
+    doctor: Doctor, entries: list[WaitingEntry], now: datetime
+) -> set[tuple[int, datetime]]:
+    """The starts that the patients of these had with the doctor, by patient id.
+
+    But for those that the clinic took from them, by cancelling or by asking for another time: it
+    may be that it can see them then after all. The last line of a visit's story at a start tells.
+    """
+    asked, cancelled = Q(kind=Kind.OFFERED), Q(kind=Kind.CANCELLED)
+    taken = Case(When(asked | cancelled & ~by_patients_side(), then=True), default=False)
+    stories = AppointmentEvent.objects.filter(
+        appointment__doctor=doctor,
+        appointment__patient__in={entry.patient_id for entry in entries},
+        start__gt=now,
+    )
+    lines = stories.annotate(taken=taken).order_by("pk")
+    last = {
+        (visit, patient, start): was_taken
+        for visit, patient, start, was_taken in lines.values_list(
+            "appointment", "appointment__patient", "start", "taken"
+        )
+    }
+    return {(patient, start) for (_, patient, start), was_taken in last.items() if not was_taken}
 
 
 def _busy(entries: list[WaitingEntry], now: datetime) -> dict[int, list[Busy]]:

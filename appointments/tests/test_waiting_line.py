@@ -1,0 +1,134 @@
+"""Who of those who wait is passed over, and why, whatever their place in the line."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Patient, User
+from appointments import services
+from appointments.absence.plan import Absence, Ask, Cancel, Decision, Span
+from appointments.absence.services import take_back_time_off, take_time_off
+from appointments.actors import Holder
+from appointments.models import Appointment
+from appointments.waiting.services import offer_times_of, tick_waiting
+from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_person, patient_of
+from docspot.tests.waiting import offered, open_on, wait_for
+from doctors.models import Doctor
+
+pytestmark = pytest.mark.django_db
+
+HALF = timedelta(minutes=30)
+NINE = at(4, 9)  # on a Wednesday
+WEDNESDAY = date(2026, 3, 4)
+Status = Appointment.Status
+
+
+@pytest.fixture
+def doctor(db: None) -> Doctor:
+    """Half an hour on the Wednesday, one visit, is all there is."""
+    found = make_doctor("Dr. Smith", days=(), duration=30)
+    open_on(found, WEDNESDAY, time(9), time(9, 30))
+    return found
+
+
+def book(doctor: Doctor, user: User, start: date) -> Appointment:
+    return services.book(
+        doctor=doctor,
+        patient=patient_of(user),
+        visit_type=doctor.visit_types.first(),
+        start=start,
+        by=user,
+        now=NOW,
+    )
+
+
+def cancel(visit: Appointment) -> None:
+    services.cancel(appointment=visit, by=visit.booked_by, now=NOW)
+
+
+# What they had themselves
+
+
+@pytest.mark.parametrize("how", ["cancel", "decline", "expire", "move"])
+def test_time_that_they_had_themselves_goes_to_the_next(
+    doctor: Doctor, staff: User, person: User, stranger: User, how: str
+) -> None:
+    open_on(doctor, date(2026, 3, 6))
+    visit = make_appointment(doctor, person, NINE, status=Status.PENDING, answer_by=NOW)
+    entries = [
+        wait_for(doctor, person, instead_of=visit, last_day=WEDNESDAY),
+        wait_for(doctor, stranger, last_day=WEDNESDAY),
+    ]
+    if how == "expire":
+        services.expire_requests(now=NOW)
+    elif how == "move":
+        services.reschedule(appointment=visit, start=at(6, 9), by=person, now=NOW)
+    elif how == "decline":
+        services.decline(appointment=visit, by=staff, now=NOW)
+    else:
+        cancel(visit)
+    tick_waiting(now=NOW)
+    assert [offered(entry) for entry in entries] == [[], [("04 09:00", "open")]]
+
+
+def test_time_that_they_had_with_another_doctor_is_offered(doctor: Doctor, person: User) -> None:
+    entry = wait_for(doctor, person)
+    cancel(make_appointment(make_doctor("Dr. Priya"), person, NINE))
+    tick_waiting(now=NOW)
+    assert offered(entry) == [("04 09:00", "open")]
+
+
+def test_time_that_they_gave_up_through_a_link_is_not_offered(doctor: Doctor, person: User) -> None:
+    visit = book(doctor, person, NINE)
+    entry = wait_for(doctor, person)
+    person.accesses.all().delete()
+    Patient.objects.update(email="own@example.com")
+    visit.refresh_from_db()
+    by = Holder(visit.patient_id, "own@example.com", visit_id=visit.pk)
+    services.cancel(appointment=visit, by=by, now=NOW)
+    tick_waiting(now=NOW)
+    assert offered(entry) == []
+
+
+@pytest.mark.parametrize("decision", [Cancel(), Ask()])
+def test_time_that_the_clinic_took_is_theirs_again_when_the_time_off_is_taken_back(
+    doctor: Doctor, person: User, stranger: User, staff: User, decision: Decision
+) -> None:
+    open_on(doctor, date(2026, 3, 6))
+    visit = book(doctor, person, NINE)
+    entries = [wait_for(doctor, user, last_day=WEDNESDAY) for user in (person, stranger)]
+    absence = Absence((Span(NINE, NINE + HALF),), doctor=doctor)
+    done = take_time_off(absence=absence, decisions={visit.pk: decision}, by=staff, now=NOW)
+    if decision == Ask():
+        services.reschedule(appointment=visit, start=at(6, 9), by=person, now=NOW)
+    assert [offered(entry) for entry in entries] == [[], []]
+    take_back_time_off(time_off=done.time_off[0], by=staff, now=NOW)
+    tick_waiting(now=NOW)
+    assert [offered(entry) for entry in entries] == [[("04 09:00", "open")], []]
+
+
+def test_time_that_they_moved_from_before_the_clinic_cancelled_is_not_offered(
+    doctor: Doctor, person: User, staff: User
+) -> None:
+    open_on(doctor, date(2026, 3, 6), time(9), time(9, 30))
+    visit = book(doctor, person, NINE)
+    entry = wait_for(doctor, person, last_day=WEDNESDAY)
+    services.reschedule(appointment=visit, start=at(6, 9), by=person, now=NOW)
+    services.cancel(appointment=visit, by=staff, now=NOW)
+    assert offered(entry) == []
+
+
+def test_line_costs_the_same_however_many_are_passed_over(doctor: Doctor) -> None:
+    counts = []
+    for _person in range(3):
+        user = make_person()
+        cancel(book(doctor, user, NINE))
+        wait_for(doctor, user)
+        with CaptureQueriesContext(connection) as queries:
+            assert offer_times_of(doctor.pk, now=NOW) == []
+        counts.append(len(queries))
+    assert counts == [counts[0]] * 3

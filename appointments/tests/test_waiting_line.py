@@ -13,7 +13,7 @@ from appointments import services
 from appointments.absence.plan import Absence, Ask, Cancel, Decision, Span
 from appointments.absence.services import take_back_time_off, take_time_off
 from appointments.actors import Holder
-from appointments.models import Appointment
+from appointments.models import Appointment, WaitingEntry
 from appointments.waiting.services import offer_times_of, tick_waiting
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_person, patient_of
 from docspot.tests.waiting import offered, open_on, wait_for
@@ -48,6 +48,10 @@ def book(doctor: Doctor, user: User, start: date) -> Appointment:
 
 def cancel(visit: Appointment) -> None:
     services.cancel(appointment=visit, by=visit.booked_by, now=NOW)
+
+
+def status_of(entry: WaitingEntry) -> str:
+    return WaitingEntry.objects.get(pk=entry.pk).status
 
 
 # What they had themselves
@@ -120,6 +124,41 @@ def test_time_that_they_moved_from_before_the_clinic_cancelled_is_not_offered(
     services.reschedule(appointment=visit, start=at(6, 9), by=person, now=NOW)
     services.cancel(appointment=visit, by=staff, now=NOW)
     assert offered(entry) == []
+
+
+# The visit that it would be instead of
+
+
+@pytest.mark.parametrize("status", [Status.CHECKED_IN, Status.COMPLETED, Status.NO_SHOW])
+def test_entry_ends_when_the_visit_it_is_instead_of_is_over(
+    doctor: Doctor, person: User, stranger: User, status: str
+) -> None:
+    visit = make_appointment(make_doctor("Dr. Priya"), person, at(5, 9), status=status)
+    entries = [wait_for(doctor, person, instead_of=visit), wait_for(doctor, stranger)]
+    offer_times_of(doctor.pk, now=NOW)
+    assert [offered(entry) for entry in entries] == [[], [("04 09:00", "open")]]
+    tick_waiting(now=NOW)
+    assert [status_of(entry) for entry in entries] == ["over", "waiting"]
+
+
+def test_entry_ends_when_the_visit_it_is_instead_of_begins(doctor: Doctor, person: User) -> None:
+    visit = make_appointment(make_doctor("Dr. Priya"), person, at(3, 9))
+    entry = wait_for(doctor, person, instead_of=visit, status="paused")
+    tick_waiting(now=at(3, 9) - timedelta(seconds=1))
+    assert status_of(entry) == "paused"
+    tick_waiting(now=at(3, 9))
+    assert status_of(entry) == "over"
+
+
+def test_entry_goes_on_when_the_visit_it_is_instead_of_never_took_place(
+    doctor: Doctor, person: User
+) -> None:
+    visit = make_appointment(make_doctor("Dr. Priya"), person, at(3, 9))
+    entry = wait_for(doctor, person, instead_of=visit)
+    cancel(visit)
+    assert offered(entry) == [("04 09:00", "open")]
+    tick_waiting(now=at(3, 10))
+    assert status_of(entry) == "waiting"
 
 
 def test_line_costs_the_same_however_many_are_passed_over(doctor: Doctor) -> None:

@@ -30,6 +30,7 @@ from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
 
 Kind = AppointmentEvent.Kind
+Status = Appointment.Status
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,13 @@ def held_instead(entry: WaitingEntry) -> Appointment | None:
     """The visit before which the time must begin, if it is still held."""
     visit = entry.instead_of
     return visit if visit is not None and visit.status in MOVABLE else None
+
+
+def instead_of_is_over(now: datetime) -> Q:
+    """Of entries: the visit that a time would be instead of has begun, or is noted as past."""
+    begun = Q(instead_of__status=Status.CONFIRMED, instead_of__start__lte=now)
+    noted = (Status.CHECKED_IN, Status.COMPLETED, Status.NO_SHOW)
+    return begun | Q(instead_of__status__in=noted)
 
 
 def _made_before(doctor: Doctor, entries: list[WaitingEntry]) -> set[tuple[int, datetime]]:

@@ -18,7 +18,7 @@ from accounts.keys import digest_of
 from accounts.rows import lock_rows
 from appointments.models import BookingPolicy, HeldTime, WaitingEntry, WaitingOffer
 from appointments.waiting import emails
-from appointments.waiting.next_in_line import Found, Line
+from appointments.waiting.next_in_line import Found, Line, instead_of_is_over
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
 
@@ -115,7 +115,7 @@ def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
     doctor = doctor_to_book(pk=pk)
     if doctor is None:
         return []
-    line = Line(doctor, waiting_for(doctor), policy=BookingPolicy.current(), now=now)
+    line = Line(doctor, waiting_for(doctor, now), policy=BookingPolicy.current(), now=now)
     offers = []
     while found := line.next():
         if offer := _offer(doctor, found, now):
@@ -124,11 +124,12 @@ def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
     return offers
 
 
-def waiting_for(doctor: Doctor) -> list[WaitingEntry]:
+def waiting_for(doctor: Doctor, now: datetime) -> list[WaitingEntry]:
     """Those who wait for a time of this doctor and have none on offer, in fair order."""
     whose = Q(doctor=doctor) | Q(doctor=None, specialty=doctor.specialty_id)
     rows = WaitingEntry.objects.filter(whose, ~Exists(_open_offers()), status=WAITING)
-    return list(rows.select_related("patient", "instead_of"))
+    still = rows.exclude(instead_of_is_over(now))  # which end at the next tick
+    return list(still.select_related("patient", "instead_of"))
 
 
 def _offer(doctor: Doctor, found: Found, now: datetime) -> WaitingOffer | None:

@@ -7,14 +7,19 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.rows import lock_rows
 from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting import emails
 from appointments.waiting.line import ON_THE_LIST
-from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
+from appointments.waiting.next_in_line import (
+    Busy,
+    busy_with_visits,
+    held_instead,
+    instead_of_is_over,
+)
 from appointments.waiting.services.offering import (
     OPEN,
     WAITING,
@@ -75,9 +80,10 @@ def _pause_if_unanswered(entry: WaitingEntry) -> None:
 
 
 def _end_entries(now: datetime) -> None:
-    """Those whose last day is over, wherever the place is."""
+    """Those whose last day is over, wherever the place is, or whose later visit has begun."""
     standing = WaitingEntry.objects.filter(status__in=ON_THE_LIST)
-    over = standing.filter(last_day__lt=(now - LAST_ZONE).date())
+    days_are_over = Q(last_day__lt=(now - LAST_ZONE).date())
+    over = standing.filter(days_are_over | instead_of_is_over(now))
     for pk in list(over.values_list("pk", flat=True)):
         standing.filter(pk=pk).update(status=WaitingEntry.Status.OVER)
 

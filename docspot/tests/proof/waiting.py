@@ -249,6 +249,8 @@ class WaitingList(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         self.act("waited", lambda: tick_waiting(now=self.now))
         assert not WaitingOffer.objects.filter(status=OPEN, until__lte=self.now).exists()
+        begun = WaitingEntry.objects.filter(instead_of__start__lte=self.now, status=WAITING)
+        assert not begun.filter(instead_of__status__in=MOVABLE).exists(), "waits in vain"
 
     def time(self, pick: int, place: int) -> tuple[Doctor, datetime]:
         """A time that is free, where there is one; else any."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -13,11 +14,21 @@ from appointments import services
 from appointments.absence.plan import Absence, Ask, Cancel, Decision, Span
 from appointments.absence.services import take_back_time_off, take_time_off
 from appointments.actors import Holder
-from appointments.models import Appointment, WaitingEntry
+from appointments.exceptions import WrongStatus
+from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.waiting.services import offer_times_of, tick_waiting
-from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_person, patient_of
-from docspot.tests.waiting import offered, open_on, wait_for
-from doctors.models import Doctor
+from appointments.waiting.services.answers import accept
+from docspot.tests.cast import (
+    NOW,
+    at,
+    make_appointment,
+    make_child,
+    make_doctor,
+    make_person,
+    patient_of,
+)
+from docspot.tests.waiting import offered, open_offer_of, open_on, wait_for, wait_for_any
+from doctors.models import Doctor, VisitType
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +46,7 @@ def doctor(db: None) -> Doctor:
     return found
 
 
-def book(doctor: Doctor, user: User, start: date) -> Appointment:
+def book(doctor: Doctor, user: User, start: datetime) -> Appointment:
     return services.book(
         doctor=doctor,
         patient=patient_of(user),
@@ -159,6 +170,89 @@ def test_entry_goes_on_when_the_visit_it_is_instead_of_never_took_place(
     assert offered(entry) == [("04 09:00", "open")]
     tick_waiting(now=at(3, 10))
     assert status_of(entry) == "waiting"
+
+
+# A later visit that is booked while they wait
+
+
+@pytest.mark.parametrize("how", [wait_for, wait_for_any])
+def test_later_visit_that_is_booked_meanwhile_is_what_an_offer_is_instead_of(
+    doctor: Doctor, person: User, how: Callable[..., WaitingEntry]
+) -> None:
+    open_on(doctor, date(2026, 3, 6))
+    entry = how(doctor, person, last_day=WEDNESDAY)
+    later = book(doctor, person, at(6, 9))
+    entry.refresh_from_db()
+    assert (entry.status, entry.instead_of) == ("waiting", later)
+    offer_times_of(doctor.pk, now=NOW)
+    offer = open_offer_of(entry)
+    assert offer is not None
+    visit = accept(offer=offer, by=person, now=NOW)
+    assert (visit.pk, visit.start) == (later.pk, NINE)
+    assert Appointment.objects.get() == visit
+
+
+def test_offer_stays_good_when_a_later_visit_is_booked(doctor: Doctor, person: User) -> None:
+    open_on(doctor, date(2026, 3, 6))
+    entry = wait_for(doctor, person, last_day=WEDNESDAY)
+    offer_times_of(doctor.pk, now=NOW)
+    book(doctor, person, at(6, 9))
+    assert offered(entry) == [("04 09:00", "open")]
+
+
+def test_first_later_visit_stays_what_an_offer_is_instead_of(doctor: Doctor, person: User) -> None:
+    open_on(doctor, date(2026, 3, 6))
+    entry = wait_for(doctor, person, last_day=WEDNESDAY)
+    first = book(doctor, person, at(6, 9))
+    book(doctor, person, at(6, 9, 30))
+    entry.refresh_from_db()
+    assert entry.instead_of == first
+    cancel(first)
+    third = book(doctor, person, at(6, 9))
+    entry.refresh_from_db()
+    assert entry.instead_of == third
+
+
+def test_accept_while_a_later_visit_is_being_booked_elsewhere_is_refused(
+    doctor: Doctor, person: User
+) -> None:
+    """Their doctor was not locked before the patient was: others may wait for these in turn."""
+    entry = wait_for_any(doctor, person, last_day=WEDNESDAY, to_time=time(10))
+    offer_times_of(doctor.pk, now=NOW)
+    seen = WaitingOffer.objects.select_related("entry__instead_of", "entry__patient").get()
+    later = book(make_doctor("Dr. Priya"), person, at(5, 9))
+    with pytest.raises(WrongStatus):
+        accept(offer=seen, by=person, now=NOW)
+    assert (status_of(entry), offered(entry)) == ("waiting", [("04 09:00", "open")])
+    offer = open_offer_of(entry)
+    assert offer is not None
+    assert accept(offer=offer, by=person, now=NOW).start == NINE
+    later.refresh_from_db()
+    assert later.status == "cancelled"
+
+
+@pytest.mark.parametrize("other", ["doctor", "kind", "patient", "before"])
+def test_visit_that_is_not_what_they_wait_for_is_not_given_up(
+    doctor: Doctor, person: User, other: str
+) -> None:
+    first_day = date(2026, 3, 9) if other == "before" else date(2026, 3, 2)
+    entry = wait_for(doctor, person, first_day=first_day, weekdays=0b1)
+    if other == "kind":
+        VisitType.objects.create(doctor=doctor, name="Long", duration_minutes=30)
+    where = make_doctor("Dr. Priya") if other == "doctor" else doctor
+    visit = services.book(
+        doctor=where,
+        patient=make_child(person) if other == "patient" else patient_of(person),
+        visit_type=where.visit_types.order_by("pk").last(),
+        start=at(4, 9) if other != "doctor" else at(4, 10),
+        by=person,
+        now=NOW,
+    )
+    entry.refresh_from_db()
+    assert (entry.status, entry.instead_of, visit.status) == ("waiting", None, "confirmed")
+
+
+# The same for all
 
 
 def test_line_costs_the_same_however_many_are_passed_over(doctor: Doctor) -> None:

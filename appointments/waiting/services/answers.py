@@ -11,10 +11,10 @@ from accounts.rows import lock_rows
 from accounts.selectors import contacts_of
 from appointments import rules
 from appointments.actors import Holder
-from appointments.exceptions import NotYourPatient
+from appointments.exceptions import NotYourPatient, WrongStatus
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.services import book, cancel, reschedule
-from appointments.services.writing import all_or_refused
+from appointments.services.writing import JUST_CHANGED, all_or_refused
 from appointments.waiting.exceptions import OfferOver
 from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
@@ -33,7 +33,8 @@ def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointm
     """Book the time that is kept; the later visit that it is instead of is gone.
 
     `by` may act for the patient, or is `whoever_has_the_mail`. Raises
-    OfferOver if the offer is answered, lapsed or withdrawn, and what `book` and `reschedule` raise.
+    OfferOver if the offer is answered, lapsed or withdrawn, WrongStatus if the later visit has
+    just become another's, and what `book` and `reschedule` raise.
     """
     with all_or_refused():
         offer = _locked(offer)
@@ -84,12 +85,17 @@ def _locked(offer: WaitingOffer) -> WaitingOffer:
     later = offer.entry.instead_of
     doctors = {offer.doctor_id} | ({later.doctor_id} if later else set())
     others = WaitingOffer.objects.filter(entry__patient=offer.entry.patient_id, status=OPEN)
-    lock_rows(Doctor, doctors | set(others.order_by().values_list("doctor", flat=True)))
+    doctors |= set(others.order_by().values_list("doctor", flat=True))
+    lock_rows(Doctor, doctors)
     lock_rows(Patient, [offer.entry.patient_id])
     again = WaitingOffer.objects.select_related(*RELATED).get(pk=offer.pk)
     is_mine = lock_rows(WaitingEntry, [again.entry_id], waits=False)
     if again.status != OPEN or not is_mine:
         raise OfferOver
+    later = held_instead(again.entry)
+    if later is not None and later.doctor_id not in doctors:
+        # It has been booked, or handed to a colleague, since the offer was read.
+        raise WrongStatus(str(JUST_CHANGED))
     return again
 
 

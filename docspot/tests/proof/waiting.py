@@ -190,10 +190,14 @@ class WaitingList(RuleBasedStateMachine):
         where, start = self.time(pick, place)
         asked = {"doctor": where, "patient": self.patients[person], "start": start}
         kind = where.visit_types.get()
-        self.act(
-            "booked",
-            lambda: services.book(**asked, visit_type=kind, by=self.desk, now=self.now),
-        )
+
+        def act() -> None:
+            visit = services.book(**asked, visit_type=kind, by=self.desk, now=self.now)
+            standing = WaitingEntry.objects.filter(status__in=(WAITING, PAUSED), doctor=where)
+            free = standing.filter(patient=visit.patient).exclude(instead_of__status__in=MOVABLE)
+            assert not free.exists(), "waits for what they have"
+
+        self.act("booked", act)
 
     @rule(pick=PICK, own=st.booleans())
     def cancel(self, pick: int, own: bool) -> None:

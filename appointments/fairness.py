@@ -55,11 +55,9 @@ def check_specialty(
 ) -> None:
     """Whether the patient, who holds these visits, may hold one more in the doctor's specialty."""
     most = policy.max_open_per_specialty
-    if most is None or overrule:
+    if most is None or overrule or not holds_most_there(held, doctor, policy):
         return
     there = in_specialty(held, doctor)
-    if len(there) < most:
-        return
     raise TooManyOpen(
         ngettext(
             "You can hold %(count)s appointment in %(specialty)s at a time. You have: %(visits)s. "
@@ -74,6 +72,12 @@ def check_specialty(
             "visits": "; ".join(map(with_whom, read(there)[:MOST_NAMED])),
         }
     )
+
+
+def holds_most_there(held: list[HeldVisit], doctor: Doctor, policy: BookingPolicy) -> bool:
+    """Whether who holds these visits may hold no more in the doctor's specialty."""
+    most = policy.max_open_per_specialty
+    return most is not None and len(in_specialty(held, doctor)) >= most
 
 
 def read(held: Iterable[HeldVisit]) -> list[Appointment]:

@@ -15,7 +15,7 @@ from appointments.absence.plan import Absence, Ask, Cancel, Decision, Span
 from appointments.absence.services import take_back_time_off, take_time_off
 from appointments.actors import Holder
 from appointments.exceptions import WrongStatus
-from appointments.models import Appointment, WaitingEntry, WaitingOffer
+from appointments.models import Appointment, BookingPolicy, WaitingEntry, WaitingOffer
 from appointments.waiting.services import offer_times_of, tick_waiting
 from appointments.waiting.services.answers import accept
 from docspot.tests.cast import (
@@ -25,6 +25,7 @@ from docspot.tests.cast import (
     make_child,
     make_doctor,
     make_person,
+    make_specialty,
     patient_of,
 )
 from docspot.tests.waiting import offered, open_offer_of, open_on, wait_for, wait_for_any
@@ -252,15 +253,73 @@ def test_visit_that_is_not_what_they_wait_for_is_not_given_up(
     assert (entry.status, entry.instead_of, visit.status) == ("waiting", None, "confirmed")
 
 
+# Fair use
+
+
+@pytest.mark.parametrize("limit", ["max_open_visits", "max_open_per_specialty"])
+def test_who_holds_as_much_as_they_may_is_passed_over(
+    doctor: Doctor, person: User, stranger: User, limit: str
+) -> None:
+    BookingPolicy.objects.create(pk=1, **{limit: 1})
+    visit = make_appointment(make_doctor("Dr. Priya"), person, at(5, 9))
+    entries = [wait_for(doctor, person), wait_for(doctor, stranger, last_day=date(2026, 3, 3))]
+    offer_times_of(doctor.pk, now=NOW)
+    assert [offered(entry) for entry in entries] == [[], []]
+    WaitingEntry.objects.filter(pk=entries[1].pk).update(last_day=WEDNESDAY)
+    cancel(visit)  # they have kept their place
+    assert [offered(entry) for entry in entries] == [[("04 09:00", "open")], []]
+
+
+def test_who_holds_as_much_as_they_may_elsewhere_is_offered_times(
+    doctor: Doctor, person: User
+) -> None:
+    BookingPolicy.objects.create(pk=1, max_open_per_specialty=1)
+    skin = make_doctor("Dr. Priya", specialty=make_specialty("Dermatology", "Dermatologist"))
+    make_appointment(skin, person, at(5, 9))
+    entry = wait_for(doctor, person)
+    offer_times_of(doctor.pk, now=NOW)
+    assert offered(entry) == [("04 09:00", "open")]
+
+
+@pytest.mark.parametrize("limit", ["max_open_visits", "max_open_per_specialty"])
+def test_visit_that_an_offer_is_instead_of_counts_for_nothing(
+    doctor: Doctor, person: User, limit: str
+) -> None:
+    BookingPolicy.objects.create(pk=1, **{limit: 1})
+    later = make_appointment(make_doctor("Dr. Priya"), person, at(5, 9))
+    entry = wait_for_any(doctor, person, instead_of=later)
+    offer_times_of(doctor.pk, now=NOW)
+    offer = open_offer_of(entry)
+    assert offer is not None
+    assert accept(offer=offer, by=person, now=NOW).start == NINE
+
+
+def test_move_to_an_earlier_time_has_no_limit(doctor: Doctor, person: User) -> None:
+    """As where they move the visit themselves: they hold no more than before."""
+    BookingPolicy.objects.create(pk=1, max_open_visits=1)
+    make_appointment(make_doctor("Dr. Priya"), person, at(5, 9))
+    later = make_appointment(doctor, person, at(6, 9))
+    entry = wait_for(doctor, person, instead_of=later)
+    offer_times_of(doctor.pk, now=NOW)
+    offer = open_offer_of(entry)
+    assert offer is not None
+    assert accept(offer=offer, by=person, now=NOW).pk == later.pk
+
+
 # The same for all
 
 
 def test_line_costs_the_same_however_many_are_passed_over(doctor: Doctor) -> None:
     counts = []
-    for _person in range(3):
+    BookingPolicy.objects.create(pk=1, max_open_per_specialty=1)
+    priya = make_doctor("Dr. Priya")
+    for number in range(3):
         user = make_person()
         cancel(book(doctor, user, NINE))
         wait_for(doctor, user)
+        other = make_person()
+        make_appointment(priya, other, at(5, 9) + number * HALF)
+        wait_for(doctor, other)
         with CaptureQueriesContext(connection) as queries:
             assert offer_times_of(doctor.pk, now=NOW) == []
         counts.append(len(queries))

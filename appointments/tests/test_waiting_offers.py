@@ -477,10 +477,10 @@ def test_accept_at_another_doctor_cancels_the_later_visit_and_books(
 def test_accept_that_is_refused_changes_nothing(
     doctor: Doctor, booked: list[Appointment], first: User, second: User
 ) -> None:
-    BookingPolicy.objects.create(pk=1, max_open_visits=1)
     make_appointment(make_doctor("Dr. Priya"), first, at(5, 9))
     entry = wait_for(doctor, first)
     cancel(booked[0])
+    BookingPolicy.objects.create(pk=1, max_open_visits=1)
     offer = open_offer_of(entry)
     with pytest.raises(TooManyOpen):
         accept(offer=offer, by=first, now=NOW)

@@ -61,11 +61,9 @@ def check_specialty(
 ) -> None:
     """Whether the patient, who holds these visits, may hold one more in the doctor's specialty."""
     most = policy.max_open_per_specialty
-    if most is None or overrule:
+    if most is None or overrule or not holds_most_there(held, doctor, policy):
         return
     there = in_specialty(held, doctor)
-    if len(there) < most:
-        return
     raise TooManyOpen(
         ngettext(
             "You can hold %(count)s appointment in %(specialty)s at a time. You have: %(visits)s. "
@@ -80,6 +78,12 @@ def check_specialty(
             "visits": "; ".join(map(with_whom, read(there)[:MOST_NAMED])),
         }
     )
+
+
+def holds_most_there(held: list[HeldVisit], doctor: Doctor, policy: BookingPolicy) -> bool:
+    """Whether who holds these visits may hold no more in the doctor's specialty."""
+    most = policy.max_open_per_specialty
+    return most is not None and len(in_specialty(held, doctor)) >= most
 
 
 def read(held: Iterable[HeldVisit]) -> list[Appointment]:
@@ -157,9 +161,9 @@ def question_about(similar: Sequence[Appointment]) -> str:
 def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
     """The visits of the last days that were missed: nobody came, or they were cancelled late.
 
-    Late is what the patient's side cancelled: who acts or has acted for them, or held the link of
-    a mail. Where the clinic had asked for another time, had never confirmed this one, or offered
-    an earlier one from the waiting list that was taken, nothing was missed. Some may be waived.
+    Late is what the patient's side cancelled. Where the clinic had asked for another time, had never
+    confirmed this one, or offered an earlier one from the waiting list that was taken, nothing was
+    missed. Some may be waived.
     """
     events = AppointmentEvent.objects.filter(appointment=OuterRef("pk"))
     confirmed = events.filter(kind=Kind.CONFIRMED)
@@ -168,17 +172,22 @@ def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
         kind=Kind.CANCELLED,
         at__gt=F("start") - timedelta(hours=policy.late_cancel_hours),
     )
-    acting = PatientAccess.objects.filter(
-        user=OuterRef("by"), patient=OuterRef("appointment__patient")
-    )
-    # A doctor who cancels is the clinic, also where they are the patient's mother besides.
-    own = Q(by=F("appointment__doctor__user"), appointment__doctor__user__isnull=False)
-    late = cancelled.filter(Q(by_link=True) | Q(Exists(acting)) & ~own)
+    late = cancelled.filter(by_patients_side())
     gone = Q(Exists(late), Exists(confirmed), ~was_asked_last(), status=Status.CANCELLED)
     return Appointment.objects.filter(
         Q(status=Status.NO_SHOW) | gone,
         start__gt=now - timedelta(days=policy.misses_days),
     )
+
+
+def by_patients_side() -> Q:
+    """Of events: by who acts or has acted for the patient, or held the link of a mail."""
+    acting = PatientAccess.objects.filter(
+        user=OuterRef("by"), patient=OuterRef("appointment__patient")
+    )
+    # A doctor who cancels is the clinic, also where they are the patient's mother besides.
+    own = Q(by=F("appointment__doctor__user"), appointment__doctor__user__isnull=False)
+    return Q(by_link=True) | Q(Exists(acting)) & ~own
 
 
 def counts_until(visit: Appointment, policy: BookingPolicy) -> datetime:

@@ -213,7 +213,7 @@ def check_patient(
 ) -> None:
     """Whether the patient, who holds these visits, may hold one more at this time."""
     check_patient_free(held, slot)
-    if len(held) >= policy.max_open_visits and not overrule:
+    if holds_most(held, policy) and not overrule:
         raise TooManyOpen(
             ngettext(
                 "You can hold %(count)s appointment at a time. Cancel it to book another.",
@@ -222,6 +222,11 @@ def check_patient(
             )
             % {"count": policy.max_open_visits}
         )
+
+
+def holds_most(held: list[HeldVisit], policy: BookingPolicy) -> bool:
+    """Whether who holds these visits may hold no more."""
+    return len(held) >= policy.max_open_visits
 
 
 def check_patient_free(held: list[HeldVisit], slot: Slot) -> None:

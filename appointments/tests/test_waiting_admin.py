@@ -16,7 +16,7 @@ from docspot.tests.cast import at, make_appointment, make_doctor, make_person, m
 from docspot.tests.desk import act, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.waiting import make_offer, wait_for, wait_for_any
-from doctors.models import Doctor
+from doctors.models import Doctor, VisitType
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -153,6 +153,19 @@ def test_who_telephones_is_put_on_the_list(desk: Client, away: Doctor, reception
     assert [str(text) for text in response.context["messages"]] == [
         "This patient waits for it already."
     ]
+
+
+def test_desk_is_shown_the_kinds_that_are_booked_online(
+    desk: Client, away: Doctor, person: User
+) -> None:
+    kind = VisitType.objects.create(
+        doctor=away, name="By telephone", duration_minutes=30, is_online=False
+    )
+    there = f"{JOIN}?patient={patient_of(person).pk}"
+    field = desk.get(there).context["form"]["visit_type"].field
+    assert list(field.queryset) == [away.visit_types.get(is_online=True)]
+    assert desk.post(there, WISHES | {"visit_type": kind.pk}).status_code == 400
+    assert not WaitingEntry.objects.exists()
 
 
 def test_who_telephones_waits_for_any_doctor(desk: Client, away: Doctor, person: User) -> None:

@@ -187,6 +187,19 @@ def test_join_is_for_doctors_and_kinds_that_can_be_booked(away: Doctor, person: 
         enter(person, away, visit_type=known)
 
 
+def test_nobody_waits_for_a_kind_that_is_not_booked_online(
+    away: Doctor, person: User, staff: User
+) -> None:
+    """Whoever asks: no time of it would ever be offered."""
+    kind = VisitType.objects.create(
+        doctor=away, name="By telephone", duration_minutes=30, is_online=False
+    )
+    for by in (person, staff):
+        with pytest.raises(VisitTypeNotOffered):
+            enter(person, away, visit_type=kind, by=by)
+    assert not WaitingEntry.objects.exists()
+
+
 def test_join_instead_of_a_visit_needs_one_of_the_patient_that_is_to_come(
     away: Doctor, person: User, stranger: User
 ) -> None:

@@ -26,7 +26,7 @@ from appointments.waiting.exceptions import OfferOver
 from appointments.waiting.selectors import open_offer_at
 from appointments.waiting.services import (
     lapse_offers,
-    offer_free_times,
+    offer_times_of,
     offer_to,
     tick_waiting,
     withdraw_offers,
@@ -41,9 +41,16 @@ from docspot.tests.cast import (
     make_person,
     patient_of,
 )
-from docspot.tests.waiting import check_held_times, offered, open_offer_of, wait_for, wait_for_any
+from docspot.tests.waiting import (
+    check_held_times,
+    offered,
+    open_offer_of,
+    open_on,
+    wait_for,
+    wait_for_any,
+)
 from doctors.catalogue.selectors import doctor_to_book
-from doctors.models import Doctor, TimeOff, VisitType, WorkingHours
+from doctors.models import Doctor, TimeOff, VisitType
 
 pytestmark = pytest.mark.django_db
 
@@ -59,18 +66,6 @@ def doctor(db: None) -> Doctor:
     found = make_doctor("Dr. Smith", days=(), duration=30)
     open_on(found, date(2026, 3, 4))
     return found
-
-
-def open_on(doctor: Doctor, day: date, opens: time = time(9), closes: time = time(10)) -> None:
-    WorkingHours.objects.create(
-        doctor=doctor,
-        location=make_location(),
-        weekday=day.weekday(),
-        opens=opens,
-        closes=closes,
-        valid_from=day,
-        valid_until=day,
-    )
 
 
 @pytest.fixture
@@ -207,7 +202,7 @@ def test_order_is_priority_then_who_came_first(
 
 def test_earliest_time_goes_to_the_first(doctor: Doctor, first: User, second: User) -> None:
     entries = [wait_for(doctor, first), wait_for(doctor, second)]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     assert [offered(entry) for entry in entries] == [
         [("04 09:00", "open")],
         [("04 09:30", "open")],
@@ -264,7 +259,7 @@ def test_kind_for_who_was_here_before_is_not_offered_to_others(
     doctor.visit_types.update(audience=VisitType.Audience.KNOWN)
     make_appointment(doctor, second, NOW - timedelta(days=9), status=Status.COMPLETED)
     entries = [wait_for(doctor, first), wait_for(doctor, second)]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     assert [offered(entry) for entry in entries] == [[], [("04 09:00", "open")]]
 
 
@@ -274,7 +269,7 @@ def test_time_is_offered_to_nobody_twice(
     entry = wait_for(doctor, first)
     cancel(booked[0])
     decline(offer=open_offer_of(entry), by=first, now=NOW)
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     assert offered(entry) == [("04 09:00", "declined")]
     assert free(doctor) == [NINE]
 
@@ -295,7 +290,7 @@ def test_who_has_an_open_offer_of_that_time_is_passed_over(
     open_on(other, date(2026, 3, 4))
     entries = [wait_for(doctor, first), wait_for(other, first)]
     cancel(booked[0])
-    offer_free_times(doctor=other, now=NOW)
+    offer_times_of(other.pk, now=NOW)
     assert [offered(entry) for entry in entries] == [
         [("04 09:00", "open")],
         [("04 09:30", "open")],
@@ -313,8 +308,8 @@ def test_only_a_time_before_the_visit_it_is_instead_of_is_offered(
     assert offered(entry) == []
     cancel(taken)
     assert offered(entry) == []
-    cancel(other)  # now any time is an earlier one
-    assert offered(entry) == [("03 09:00", "open")]
+    cancel(other)  # now any time is an earlier one, but for the one that they gave up
+    assert offered(entry) == [("03 09:30", "open")]
 
 
 def test_time_that_overlaps_the_visit_it_is_instead_of_is_offered(
@@ -482,10 +477,10 @@ def test_accept_at_another_doctor_cancels_the_later_visit_and_books(
 def test_accept_that_is_refused_changes_nothing(
     doctor: Doctor, booked: list[Appointment], first: User, second: User
 ) -> None:
-    BookingPolicy.objects.create(pk=1, max_open_visits=1)
     make_appointment(make_doctor("Dr. Priya"), first, at(5, 9))
     entry = wait_for(doctor, first)
     cancel(booked[0])
+    BookingPolicy.objects.create(pk=1, max_open_visits=1)
     offer = open_offer_of(entry)
     with pytest.raises(TooManyOpen):
         accept(offer=offer, by=first, now=NOW)
@@ -600,7 +595,7 @@ def test_booking_meets_the_entry_and_frees_what_was_offered(
     doctor: Doctor, first: User, second: User
 ) -> None:
     entries = [wait_for(doctor, first), wait_for(doctor, second, to_time=time(9, 30))]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     assert offered(entries[0]) == [("04 09:00", "open")]
     take(doctor, first, NINE + HALF)
     assert status_of(entries[0]) == MET
@@ -616,7 +611,7 @@ def test_booking_with_a_colleague_meets_who_waits_for_the_specialty(
 ) -> None:
     priya = make_doctor("Dr. Priya")
     entries = [wait_for_any(doctor, first), wait_for(doctor, second, to_time=time(9, 30))]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     take(priya, first, at(3, 11))
     assert status_of(entries[0]) == MET
     assert offered(entries[1]) == [("04 09:00", "open")]
@@ -664,7 +659,7 @@ def test_visit_elsewhere_at_that_time_withdraws_the_offer(
 ) -> None:
     priya = make_doctor("Dr. Priya")
     entries = [wait_for(doctor, first), wait_for(doctor, second, to_time=time(9, 30))]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     take(priya, first, NINE)
     assert status_of(entries[0]) == WAITING
     assert [offered(entry) for entry in entries] == [
@@ -685,7 +680,7 @@ def test_tick_withdraws_what_the_patient_cannot_keep(doctor: Doctor, first: User
 
 def test_who_leaves_gives_the_offer_to_the_next(doctor: Doctor, first: User, second: User) -> None:
     entries = [wait_for(doctor, first), wait_for(doctor, second, to_time=time(9, 30))]
-    offer_free_times(doctor=doctor, now=NOW)
+    offer_times_of(doctor.pk, now=NOW)
     WaitingEntry.objects.filter(pk=entries[0].pk).update(status="left")
     withdraw_offers(entry=entries[0], now=NOW)
     assert [offered(entry) for entry in entries] == [

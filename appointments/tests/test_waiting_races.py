@@ -14,7 +14,7 @@ from accounts.models import User
 from appointments import services
 from appointments.models import Appointment, HeldTime, WaitingEntry, WaitingOffer
 from appointments.tests.test_races import booking, forget_visits, in_rounds, rivals
-from appointments.waiting.services import lapse_offers, offer_free_times, tick_waiting
+from appointments.waiting.services import lapse_offers, offer_times_of, tick_waiting
 from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_location, make_person
 from docspot.tests.waiting import check_held_times, wait_for, wait_for_any
@@ -69,7 +69,7 @@ def test_held_time_is_taken_once_and_by_whom_it_is_held_for(
     with rivals(RIVALS) as together:
         for _round in range(rounds):
             wait_for(doctor, people[0])
-            [offer] = offer_free_times(doctor=doctor, now=NOW)
+            [offer] = offer_times_of(doctor.pk, now=NOW)
             holder = whoever_has_the_mail(offer)
             acts: list[Callable[[], Any]] = [
                 *(partial(accept, offer=own(offer), by=holder, now=NOW) for _ in range(5)),
@@ -113,7 +113,7 @@ def test_offer_is_answered_or_lapses_once(
     with rivals(8) as together:
         for _round in range(rounds):
             entries = [wait_for(doctor, person) for person in people[:2]]
-            [offer] = offer_free_times(doctor=doctor, now=NOW)
+            [offer] = offer_times_of(doctor.pk, now=NOW)
             late = offer.until
             ends = together(
                 [
@@ -176,7 +176,7 @@ def test_those_with_offers_of_each_others_doctors_book_at_once(
             wait_for(doctors[0], people[0], to_time=time(9, 30))
             wait_for(doctors[1], people[1], from_time=time(9, 30))
             for doctor in doctors:
-                offer_free_times(doctor=doctor, now=NOW)
+                offer_times_of(doctor.pk, now=NOW)
             acts = [
                 booking(
                     doctors[1], people[0], at(4, 9, 15)

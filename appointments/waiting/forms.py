@@ -156,7 +156,7 @@ class JoinForm(WhyForm):
 
 
 class KindField(forms.ModelChoiceField):
-    """What each doctor offers, under the doctor's name."""
+    """What each doctor offers online, under their name: nothing else is offered to who waits."""
 
     def label_from_instance(self, kind: VisitType) -> str:
         return f"{kind.doctor.name}: {kind.name}"
@@ -167,7 +167,9 @@ class JoinAtDeskForm(WhyForm):
 
     visit_type = KindField(
         label=_("With a doctor"),
-        queryset=VisitType.objects.filter(is_active=True, doctor__status=Doctor.Status.APPROVED)
+        queryset=VisitType.objects.filter(
+            is_active=True, is_online=True, doctor__status=Doctor.Status.APPROVED
+        )
         .select_related("doctor")
         .order_by("doctor__name", "id"),
         required=False,

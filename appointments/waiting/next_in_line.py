@@ -10,15 +10,26 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from appointments import rules
+from django.db.models import Case, Q, When
+
+from appointments import fairness, rules
 from appointments.exceptions import NotForThisPatient
-from appointments.models import Appointment, BookingPolicy, WaitingEntry, WaitingOffer
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    WaitingEntry,
+    WaitingOffer,
+)
 from appointments.querysets import MOVABLE
-from appointments.selectors import DAY, FreeTimes
+from appointments.selectors import DAY, FreeTimes, HeldVisit
 from appointments.waiting.keeping import kept_until
 from appointments.waiting.wishes import suits
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
+
+Kind = AppointmentEvent.Kind
+Status = Appointment.Status
 
 
 @dataclass(frozen=True)
@@ -31,12 +42,11 @@ class Found:
     until: datetime
 
 
-class Busy(NamedTuple):
-    """A time at which a patient has a visit or an open offer, with the visit's id."""
+class Span(NamedTuple):
+    """A time [start, end) that a patient is offered."""
 
     start: datetime
     end: datetime
-    visit: object = None
 
 
 class Line:
@@ -59,7 +69,10 @@ class Line:
         self.waiting = [entry for entry in entries if self._kind_of(entry) is not None]
         self.since = now  # no time before this one suits anybody
         self.made = _made_before(doctor, self.waiting)
-        self.busy = _busy(self.waiting, now)
+        self.given_up = _given_up(doctor, self.waiting, now)
+        patients = {entry.patient_id for entry in self.waiting}
+        self.held = held_by_each(patients, now)
+        self.offered = _offered(patients)
         self.allowed: dict[tuple[int, int], bool] = {}
         self.until: dict[object, datetime] = {}
 
@@ -80,8 +93,8 @@ class Line:
 
     def was_offered(self, found: Found) -> None:
         """From now on the person is busy then, whatever else they wait for."""
-        busy = Busy(found.slot.start, found.slot.end)
-        self.busy[found.entry.patient_id].append(busy)
+        span = Span(found.slot.start, found.slot.end)
+        self.offered[found.entry.patient_id].append(span)
 
     def _kind_of(self, entry: WaitingEntry) -> VisitType | None:
         return self.first if entry.doctor_id is None else self.kinds.get(entry.visit_type_id or 0)
@@ -113,12 +126,14 @@ class Line:
             return None
         if (entry.pk, slot.start) in self.made:
             return None
+        if (entry.patient_id, slot.start) in self.given_up:
+            return None
         until = self._until(slot)
         if slot.start - self.policy.notice(kind) < until:
             return None
-        if not self._is_earlier(entry, slot, until) or not self._is_free(entry, slot):
+        if not self._is_earlier(entry, kind, slot, until) or not self._is_free(entry, slot):
             return None
-        return until if self._is_allowed(entry, kind) else None
+        return until if self._has_room(entry, kind) and self._is_allowed(entry, kind) else None
 
     def _until(self, slot: Slot) -> datetime:
         zone = slot.location.zone
@@ -126,20 +141,35 @@ class Line:
             self.until[zone] = kept_until(self.now, self.policy.offer_minutes, zone)
         return self.until[zone]
 
-    def _is_earlier(self, entry: WaitingEntry, slot: Slot, until: datetime) -> bool:
+    def _is_earlier(
+        self, entry: WaitingEntry, kind: VisitType, slot: Slot, until: datetime
+    ) -> bool:
         """Than the visit that it would be instead of; which must be one that they may give back."""
         visit = held_instead(entry)
         if visit is None:
             return True
-        moves = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
+        moves = self._moves(visit, kind)
         last = self.policy.reschedule_until if moves else self.policy.cancel_until
         return slot.start < visit.start and until <= last(visit.start)
 
+    def _moves(self, visit: Appointment, kind: VisitType) -> bool:
+        """Whether this visit is moved to a time of the kind; else it is cancelled for one."""
+        return (visit.doctor_id, visit.visit_type_id) == (self.doctor.pk, kind.pk)
+
     def _is_free(self, entry: WaitingEntry, slot: Slot) -> bool:
-        return not any(
-            one.start < slot.end and slot.start < one.end
-            for one in self.busy[entry.patient_id]
-            if one.visit is None or one.visit != entry.instead_of_id
+        times: list[HeldVisit | Span] = [*self._others(entry), *self.offered[entry.patient_id]]
+        return not any(one.start < slot.end and slot.start < one.end for one in times)
+
+    def _others(self, entry: WaitingEntry) -> list[HeldVisit]:
+        """What they hold, but for the visit that it would be instead of."""
+        return [one for one in self.held[entry.patient_id] if one.id != entry.instead_of_id]
+
+    def _has_room(self, entry: WaitingEntry, kind: VisitType) -> bool:
+        """Whether fair use lets them book one more visit, or they only move one."""
+        visit, others = held_instead(entry), self._others(entry)
+        return (visit is not None and self._moves(visit, kind)) or not (
+            rules.holds_most(others, self.policy)
+            or fairness.holds_most_there(others, self.doctor, self.policy)
         )
 
     def _is_allowed(self, entry: WaitingEntry, kind: VisitType) -> bool:
@@ -161,28 +191,60 @@ def held_instead(entry: WaitingEntry) -> Appointment | None:
     return visit if visit is not None and visit.status in MOVABLE else None
 
 
+def instead_of_is_over(now: datetime) -> Q:
+    """Of entries: the visit that a time would be instead of has begun, or is noted as past."""
+    begun = Q(instead_of__status=Status.CONFIRMED, instead_of__start__lte=now)
+    noted = (Status.CHECKED_IN, Status.COMPLETED, Status.NO_SHOW)
+    return begun | Q(instead_of__status__in=noted)
+
+
 def _made_before(doctor: Doctor, entries: list[WaitingEntry]) -> set[tuple[int, datetime]]:
     """What of the doctor's times they were offered before."""
     offers = WaitingOffer.objects.filter(doctor=doctor, entry__in=[one.pk for one in entries])
     return set(offers.order_by().values_list("entry_id", "start"))
 
 
-def _busy(entries: list[WaitingEntry], now: datetime) -> dict[int, list[Busy]]:
-    """When the patients of these have visits, or open offers, by patient id."""
-    patients = {entry.patient_id for entry in entries}
-    found = busy_with_visits(patients, now)
+def _given_up(
+    doctor: Doctor, entries: list[WaitingEntry], now: datetime
+) -> set[tuple[int, datetime]]:
+    """The starts that the patients of these had with the doctor, by patient id.
+
+    But for those that the clinic took from them, by cancelling or by asking for another time: it
+    may be that it can see them then after all. The last line of a visit's story at a start tells.
+    """
+    asked, cancelled = Q(kind=Kind.OFFERED), Q(kind=Kind.CANCELLED)
+    taken = Case(When(asked | cancelled & ~fairness.by_patients_side(), then=True), default=False)
+    stories = AppointmentEvent.objects.filter(
+        appointment__doctor=doctor,
+        appointment__patient__in={entry.patient_id for entry in entries},
+        start__gt=now,
+    )
+    lines = stories.annotate(taken=taken).order_by("pk")
+    last = {
+        (visit, patient, start): was_taken
+        for visit, patient, start, was_taken in lines.values_list(
+            "appointment", "appointment__patient", "start", "taken"
+        )
+    }
+    return {(patient, start) for (_, patient, start), was_taken in last.items() if not was_taken}
+
+
+def _offered(patients: set[int]) -> dict[int, list[Span]]:
+    """When these patients have open offers, by patient id."""
+    found: dict[int, list[Span]] = defaultdict(list)
     offers = WaitingOffer.objects.filter(
         entry__patient__in=patients, status=WaitingOffer.Status.OPEN
     )
     for patient, start, end in offers.order_by().values_list("entry__patient", "start", "end"):
-        found[patient].append(Busy(start, end))
+        found[patient].append(Span(start, end))
     return found
 
 
-def busy_with_visits(patients: set[int], now: datetime) -> dict[int, list[Busy]]:
-    """When these patients have visits, by patient id."""
-    found: dict[int, list[Busy]] = defaultdict(list)
+def held_by_each(patients: set[int], now: datetime) -> dict[int, list[HeldVisit]]:
+    """The visits that each of these patients holds, by patient id: `held_by` for many."""
+    found: dict[int, list[HeldVisit]] = defaultdict(list)
     visits = Appointment.objects.upcoming(now).filter(patient__in=patients).order_by()
-    for patient, start, end, pk in visits.values_list("patient_id", "start", "end", "pk"):
-        found[patient].append(Busy(start, end, pk))
+    fields = ("pk", "doctor_id", "start", "end", "location__time_zone", "doctor__specialty_id")
+    for patient, *rest in visits.values_list("patient_id", *fields):
+        found[patient].append(HeldVisit(*rest))
     return found

@@ -67,3 +67,22 @@ def test_an_offer_that_is_not_wished_for_is_found(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(next_in_line, "suits", lambda wishes, start: True)
     with pytest.raises(AssertionError, match="does not suit"):
         run_sequences(ENOUGH, shrink=False)
+
+
+def test_an_offer_of_what_they_gave_up_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few random sequences come to it, so one is told."""
+    cancel_what_they_wait_to_replace()
+    monkeypatch.setattr(next_in_line, "_given_up", lambda *_: set())
+    with pytest.raises(AssertionError, match="does not suit"):
+        cancel_what_they_wait_to_replace()
+
+
+def cancel_what_they_wait_to_replace() -> None:
+    steps = type("WaitingList", (WaitingList,), cast_of_the_list())()
+    try:
+        steps.begin(free=set(), holders=1, line=[(0, 1, False, 1)], minute=0)
+        steps.cancel(pick=0, own=True)
+        assert steps.counts["cancelled"] == 1
+        steps.all_is_well()
+    finally:
+        steps.teardown()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import User
 from appointments.models import HeldTime, WaitingEntry, WaitingOffer
-from docspot.tests.cast import NOW, patient_of
-from doctors.models import Doctor
+from docspot.tests.cast import NOW, make_location, patient_of
+from doctors.models import Doctor, WorkingHours
 
 OPEN = WaitingOffer.Status.OPEN
 
@@ -34,6 +34,19 @@ def wait_for_any(doctor: Doctor, user: User, /, **fields: Any) -> WaitingEntry:
     city = doctor.working_hours.all()[0].location.city
     wished = {"doctor": None, "visit_type": None, "specialty": doctor.specialty, "city": city}
     return wait_for(doctor, user, **(wished | fields))
+
+
+def open_on(doctor: Doctor, day: date, opens: time = time(9), closes: time = time(10)) -> None:
+    """Let the doctor work on this day, besides the hours that there are."""
+    WorkingHours.objects.create(
+        doctor=doctor,
+        location=make_location(),
+        weekday=day.weekday(),
+        opens=opens,
+        closes=closes,
+        valid_from=day,
+        valid_until=day,
+    )
 
 
 def open_offer_of(entry: WaitingEntry) -> WaitingOffer | None:
@@ -63,14 +76,14 @@ def make_offer(entry: WaitingEntry, start: datetime, **fields: Any) -> WaitingOf
     assert doctor is not None
     assert kind is not None
     place = doctor.working_hours.select_related("location")[0].location
-    time: dict[str, Any] = {"doctor": doctor, "start": start, "location": place}
+    what: dict[str, Any] = {"doctor": doctor, "start": start, "location": place}
     return WaitingOffer.objects.create(
-        **time,
+        **what,
         entry=entry,
         visit_type=kind,
         end=start + kind.duration,
         made_at=NOW,
         until=NOW + timedelta(minutes=30),
-        held=HeldTime.objects.create(**time, end=start + kind.duration + kind.buffer),
+        held=HeldTime.objects.create(**what, end=start + kind.duration + kind.buffer),
         **fields,
     )

@@ -9,7 +9,7 @@ changes an entry calls `lock_doctors_of` before, and `withdraw_offers` or `offer
 
 from appointments.waiting.services.offering import (
     lock_doctors_of,
-    offer_free_times,
+    offer_times_of,
     offer_to,
     withdraw_offers,
 )
@@ -18,7 +18,7 @@ from appointments.waiting.services.ticking import lapse_offers, tick_waiting
 __all__ = [
     "lapse_offers",
     "lock_doctors_of",
-    "offer_free_times",
+    "offer_times_of",
     "offer_to",
     "tick_waiting",
     "withdraw_offers",

@@ -11,27 +11,34 @@ from accounts.rows import lock_rows
 from accounts.selectors import contacts_of
 from appointments import rules
 from appointments.actors import Holder
-from appointments.exceptions import NotYourPatient
+from appointments.exceptions import NotYourPatient, WrongStatus
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
-from appointments.querysets import MOVABLE
 from appointments.services import book, cancel, reschedule
-from appointments.services.writing import all_or_refused
+from appointments.services.writing import JUST_CHANGED, all_or_refused
 from appointments.waiting.exceptions import OfferOver
+from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
 from doctors.models import Doctor
 
 Answer = WaitingOffer.Status
+RELATED = (
+    *("entry__patient", "entry__joined_by", "doctor", "visit_type", "location"),
+    # What `held_instead` gives is moved, or cancelled.
+    *("entry__instead_of__doctor", "entry__instead_of__patient"),
+    *("entry__instead_of__visit_type", "entry__instead_of__location"),
+)
 
 
 def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointment:
     """Book the time that is kept; the later visit that it is instead of is gone.
 
     `by` may act for the patient, or is `whoever_has_the_mail`. Raises
-    OfferOver if the offer is answered, lapsed or withdrawn, and what `book` and `reschedule` raise.
+    OfferOver if the offer is answered, lapsed or withdrawn, WrongStatus if the later visit has
+    just become another's, and what `book` and `reschedule` raise.
     """
     with all_or_refused():
         offer = _locked(offer)
-        entry, later = offer.entry, _held_instead(offer.entry)
+        entry, later = offer.entry, held_instead(offer.entry)
         rules.check_booker(by, entry.patient)
         waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WaitingEntry.Status.WAITING)
         if not waiting.update(status=WaitingEntry.Status.MET):
@@ -78,22 +85,18 @@ def _locked(offer: WaitingOffer) -> WaitingOffer:
     later = offer.entry.instead_of
     doctors = {offer.doctor_id} | ({later.doctor_id} if later else set())
     others = WaitingOffer.objects.filter(entry__patient=offer.entry.patient_id, status=OPEN)
-    lock_rows(Doctor, doctors | set(others.order_by().values_list("doctor", flat=True)))
+    doctors |= set(others.order_by().values_list("doctor", flat=True))
+    lock_rows(Doctor, doctors)
     lock_rows(Patient, [offer.entry.patient_id])
-    related = ("entry__patient", "entry__joined_by", "doctor", "visit_type", "location")
-    again = WaitingOffer.objects.select_related(*related).get(pk=offer.pk)
+    again = WaitingOffer.objects.select_related(*RELATED).get(pk=offer.pk)
     is_mine = lock_rows(WaitingEntry, [again.entry_id], waits=False)
     if again.status != OPEN or not is_mine:
         raise OfferOver
+    later = held_instead(again.entry)
+    if later is not None and later.doctor_id not in doctors:
+        # It has been booked, or handed to a colleague, since the offer was read.
+        raise WrongStatus(str(JUST_CHANGED))
     return again
-
-
-def _held_instead(entry: WaitingEntry) -> Appointment | None:
-    """The visit that the offer is instead of, if it is still held."""
-    if entry.instead_of_id is None:
-        return None
-    visits = Appointment.objects.select_related("doctor", "patient", "visit_type", "location")
-    return visits.filter(pk=entry.instead_of_id, status__in=MOVABLE).first()
 
 
 def _is_alike(later: Appointment, offer: WaitingOffer) -> bool:

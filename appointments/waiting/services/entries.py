@@ -194,6 +194,10 @@ def _check_what(entry: WaitingEntry, by: User, now: datetime) -> None:
         raise VisitTypeNotOffered
     entry.doctor = doctor
     entry.visit_type = rules.check_offer(doctor, entry.visit_type, by)
+    if not entry.visit_type.is_online:  # the clinic's staff may book it, but it is never offered
+        raise VisitTypeNotOffered(
+            _("Nobody can wait for this kind of visit, as it is not booked online. Choose another.")
+        )
     rules.check_audience(entry.patient, doctor, entry.visit_type, now)
 
 

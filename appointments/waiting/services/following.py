@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.rows import lock_rows
 from appointments.models import Appointment, AppointmentEvent, WaitingEntry, WaitingOffer
+from appointments.waiting.line import ON_THE_LIST
 from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.services.offering import (
     offer_anew,
@@ -22,11 +23,14 @@ from appointments.waiting.wishes import suits
 
 Kind = AppointmentEvent.Kind
 FREES = (Kind.CANCELLED, Kind.DECLINED, Kind.EXPIRED, Kind.MOVED)
-STANDING = (WaitingEntry.Status.WAITING, WaitingEntry.Status.PAUSED)
 
 
 def follow(*, event: AppointmentEvent) -> None:
-    """See to who has a time now and waits no longer, and to whom a free time is offered."""
+    """See to who has a time now, and to whom a free time is offered.
+
+    Who has what they wished for waits no longer. Who has booked a later time of the same goes on
+    waiting, for a time instead of that.
+    """
     visit, takes, frees = event.appointment, _is_taken(event), event.kind in FREES
     if not takes and not frees:
         return
@@ -46,14 +50,19 @@ def _is_taken(event: AppointmentEvent) -> bool:
 
 
 def _has_a_time(visit: Appointment, event: AppointmentEvent) -> None:
-    entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=STANDING)
-    met = [
-        entry.pk
-        for entry in entries.select_related("instead_of")
-        if _meets(entry, visit, event) and lock_rows(WaitingEntry, [entry.pk], waits=False)
-    ]
+    entries = WaitingEntry.objects.filter(patient=visit.patient_id, status__in=ON_THE_LIST)
+    wanted = [entry for entry in entries.select_related("instead_of") if _is_wanted(entry, visit)]
+    met = [entry.pk for entry in wanted if _meets(entry, visit) and _lock(entry)]
     WaitingEntry.objects.filter(pk__in=met).update(status=WaitingEntry.Status.MET)
+    later = [one for one in wanted if _is_later(one, event) and not _meets(one, visit)]
+    waits_on = [entry.pk for entry in later if _lock(entry)]
+    WaitingEntry.objects.filter(pk__in=waits_on).update(instead_of=visit)
     withdraw_without_waiting(offers=_no_longer_good(visit, met), now=event.at)
+
+
+def _lock(entry: WaitingEntry) -> bool:
+    """Whether it is locked now; an entry in other hands is seen to by them."""
+    return bool(lock_rows(WaitingEntry, [entry.pk], waits=False))
 
 
 def _no_longer_good(visit: Appointment, met: list[int]) -> list[WaitingOffer]:
@@ -70,14 +79,27 @@ def _no_longer_good(visit: Appointment, met: list[int]) -> list[WaitingOffer]:
     return list(open_ones.order_by("doctor", "pk"))
 
 
-def _meets(entry: WaitingEntry, visit: Appointment, event: AppointmentEvent) -> bool:
-    """Whether this is what they waited for, as they wished it, and earlier than what they had."""
+def _is_wanted(entry: WaitingEntry, visit: Appointment) -> bool:
+    """Whether this is what they wait for, at whatever time."""
     if entry.doctor_id is not None:
-        wanted = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
-    else:
-        doctor, place = visit.doctor, visit.location
-        wanted = (doctor.specialty_id, place.city) == (entry.specialty_id, entry.city)
-    if not wanted or not suits(entry, visit.start.astimezone(visit.location.zone)):
+        return (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
+    doctor, place = visit.doctor, visit.location
+    return (doctor.specialty_id, place.city) == (entry.specialty_id, entry.city)
+
+
+def _is_later(entry: WaitingEntry, event: AppointmentEvent) -> bool:
+    """Whether this is booked to have something, while they wait for a time before it.
+
+    Not where no time that they wish for can be before it.
+    """
+    visit = event.appointment
+    is_new = event.kind != Kind.MOVED and held_instead(entry) is None
+    return is_new and visit.local_day >= entry.first_day
+
+
+def _meets(entry: WaitingEntry, visit: Appointment) -> bool:
+    """Whether what they wait for is as they wished it, and earlier than what they had."""
+    if not suits(entry, visit.start.astimezone(visit.location.zone)):
         return False
     before = _start_before(visit, entry)
     return before is None or visit.start < before

@@ -18,7 +18,7 @@ from accounts.keys import digest_of
 from accounts.rows import lock_rows
 from appointments.models import BookingPolicy, HeldTime, WaitingEntry, WaitingOffer
 from appointments.waiting import emails
-from appointments.waiting.next_in_line import Found, Line
+from appointments.waiting.next_in_line import Found, Line, instead_of_is_over
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
 
@@ -43,11 +43,6 @@ SELECT EXISTS (
 NOBODY = 0
 
 
-def offer_free_times(*, doctor: Doctor, now: datetime) -> list[WaitingOffer]:
-    """Offer each free time of this doctor to the first who waits for it; what was offered."""
-    return offer_times_of(doctor.pk, now=now)
-
-
 def offer_to(*, entry: WaitingEntry, now: datetime) -> list[WaitingOffer]:
     """Offer the free times of all doctors that this entry waits for: it is new, or has changed."""
     with transaction.atomic():
@@ -60,10 +55,10 @@ def lock_doctors_of(*, entry: WaitingEntry) -> list[int]:
 
     For services that then change the entry, in their transaction.
     """
-    return lock_rows(Doctor, doctors_of(entry))
+    return lock_rows(Doctor, doctor_ids_of(entry))
 
 
-def doctors_of(entry: WaitingEntry) -> list[int]:
+def doctor_ids_of(entry: WaitingEntry) -> list[int]:
     """The ids of the doctors of whose times one may be offered to this entry."""
     if entry.doctor_id is not None:
         return [entry.doctor_id]
@@ -73,7 +68,10 @@ def doctors_of(entry: WaitingEntry) -> list[int]:
 
 
 def offer_times_of(doctor: int, *, now: datetime) -> list[WaitingOffer]:
-    """As `offer_free_times`, by the doctor's id; one query where nobody waits."""
+    """Offer each free time of the doctor with this id to the first who waits for it.
+
+    Returns what was offered. One query where nobody waits.
+    """
     if not who_waits(doctor, NOBODY).for_doctor:
         return []
     with transaction.atomic():
@@ -89,7 +87,7 @@ def offer_anew(*, patient: int, now: datetime) -> None:
     """
     entries = WaitingEntry.objects.filter(patient=patient, status=WAITING)
     without = entries.exclude(Exists(_open_offers()))
-    doctors = {doctor for entry in without for doctor in doctors_of(entry)}
+    doctors = {doctor for entry in without for doctor in doctor_ids_of(entry)}
     for doctor in lock_rows(Doctor, sorted(doctors), waits=False):
         offer_times_of(doctor, now=now)
 
@@ -117,7 +115,7 @@ def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
     doctor = doctor_to_book(pk=pk)
     if doctor is None:
         return []
-    line = Line(doctor, waiting_for(doctor), policy=BookingPolicy.current(), now=now)
+    line = Line(doctor, waiting_for(doctor, now), policy=BookingPolicy.current(), now=now)
     offers = []
     while found := line.next():
         if offer := _offer(doctor, found, now):
@@ -126,11 +124,12 @@ def _offer_all(pk: int, now: datetime) -> list[WaitingOffer]:
     return offers
 
 
-def waiting_for(doctor: Doctor) -> list[WaitingEntry]:
+def waiting_for(doctor: Doctor, now: datetime) -> list[WaitingEntry]:
     """Those who wait for a time of this doctor and have none on offer, in fair order."""
     whose = Q(doctor=doctor) | Q(doctor=None, specialty=doctor.specialty_id)
     rows = WaitingEntry.objects.filter(whose, ~Exists(_open_offers()), status=WAITING)
-    return list(rows.select_related("patient", "instead_of"))
+    still = rows.exclude(instead_of_is_over(now))  # which end at the next tick
+    return list(still.select_related("patient", "instead_of"))
 
 
 def _offer(doctor: Doctor, found: Found, now: datetime) -> WaitingOffer | None:

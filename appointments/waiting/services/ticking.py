@@ -7,13 +7,18 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.rows import lock_rows
 from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
-from appointments.selectors import DAY, FreeTimes
+from appointments.selectors import DAY, FreeTimes, HeldVisit
 from appointments.waiting import emails
-from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
+from appointments.waiting.line import ON_THE_LIST
+from appointments.waiting.next_in_line import (
+    held_by_each,
+    held_instead,
+    instead_of_is_over,
+)
 from appointments.waiting.services.offering import (
     OPEN,
     WAITING,
@@ -74,9 +79,10 @@ def _pause_if_unanswered(entry: WaitingEntry) -> None:
 
 
 def _end_entries(now: datetime) -> None:
-    """Those whose last day is over, wherever the place is."""
-    standing = WaitingEntry.objects.filter(status__in=(WAITING, WaitingEntry.Status.PAUSED))
-    over = standing.filter(last_day__lt=(now - LAST_ZONE).date())
+    """Those whose last day is over, wherever the place is, or whose later visit has begun."""
+    standing = WaitingEntry.objects.filter(status__in=ON_THE_LIST)
+    days_are_over = Q(last_day__lt=(now - LAST_ZONE).date())
+    over = standing.filter(days_are_over | instead_of_is_over(now))
     for pk in list(over.values_list("pk", flat=True)):
         standing.filter(pk=pk).update(status=WaitingEntry.Status.OVER)
 
@@ -85,12 +91,12 @@ def _withdraw_what_cannot_be(now: datetime) -> None:
     """Open offers of times at which the doctor is away now, or the patient elsewhere."""
     rows = WaitingOffer.objects.filter(status=OPEN).order_by("doctor", "start")
     open_ones = list(rows.select_related("entry__instead_of", "location", "visit_type"))
-    busy = busy_with_visits({offer.entry.patient_id for offer in open_ones}, now)
+    held = held_by_each({offer.entry.patient_id for offer in open_ones}, now)
     for pk, some in groupby(open_ones, key=attrgetter("doctor_id")):
         offers = list(some)
         times = _times_of(pk, offers, now)
         for offer in offers:
-            if not _is_for(offer, busy) or times is None or not times.has(offer):
+            if not _is_for(offer, held) or times is None or not times.has(offer):
                 _withdraw(offer, now)
 
 
@@ -101,7 +107,7 @@ def _withdraw(offer: WaitingOffer, now: datetime) -> None:
         offer_times_of(offer.doctor_id, now=now)
 
 
-def _is_for(offer: WaitingOffer, busy: dict[int, list[Busy]]) -> bool:
+def _is_for(offer: WaitingOffer, held: dict[int, list[HeldVisit]]) -> bool:
     """Whether its person still waits, for an earlier time than they have, and is free then."""
     entry = offer.entry
     later = held_instead(entry)
@@ -110,8 +116,8 @@ def _is_for(offer: WaitingOffer, busy: dict[int, list[Busy]]) -> bool:
         and (later is None or offer.start < later.start)
         and not any(
             visit.start < offer.end and offer.start < visit.end
-            for visit in busy[entry.patient_id]
-            if visit.visit != entry.instead_of_id
+            for visit in held[entry.patient_id]
+            if visit.id != entry.instead_of_id
         )
     )
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise, product
 from typing import Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from appointments import services
 from appointments.exceptions import BookingError
 from appointments.models import (
     Appointment,
+    AppointmentEvent,
     BookingPolicy,
     HeldTime,
     WaitingEntry,
@@ -54,6 +56,8 @@ WISHES: list[dict[str, Any]] = [
 PICK = st.integers(0, 99)
 PERSON = st.integers(0, 3)
 DOCTOR = st.integers(0, 1)
+# A visit, its patient, with whom, from when: where somebody had a time.
+Key = tuple[UUID, int, int, datetime]
 
 
 class WaitingList(RuleBasedStateMachine):
@@ -64,16 +68,18 @@ class WaitingList(RuleBasedStateMachine):
 
     @initialize(
         free=st.sets(st.tuples(DOCTOR, st.integers(0, 5)), max_size=3),
+        holders=st.integers(0, 2),
         line=st.lists(st.tuples(PERSON, DOCTOR, st.booleans(), PICK), min_size=2, max_size=4),
         minute=st.integers(0, 900),
     )
     def begin(
         self,
         free: set[tuple[int, int]],
+        holders: int,
         line: list[tuple[int, int, bool, int]],
         minute: int,
     ) -> None:
-        """Nearly all times are taken, and some people wait."""
+        """Nearly all times are taken, the last ones by people who may wait for an earlier one."""
         self.all_or_nothing = transaction.atomic()
         self.all_or_nothing.__enter__()
         self.now = NOW + timedelta(minutes=minute)
@@ -84,17 +90,23 @@ class WaitingList(RuleBasedStateMachine):
         self.doctors = [make_doctor(name, days=days, hours=hours) for name in names]
         for doctor in self.doctors:
             doctor.working_hours.update(valid_from=DAYS[0], valid_until=DAYS[1])
-        taken = set(product(range(2), range(len(STARTS)))) - free
-        Appointment.objects.bulk_create(
+        taken = sorted(set(product(range(2), range(len(STARTS)))) - free, reverse=True)
+        patients = [*self.patients[:holders], *self.patients[4:]]
+        visits = Appointment.objects.bulk_create(
             self.visit(self.doctors[which], STARTS[place], patient)
-            for (which, place), patient in zip(sorted(taken), self.patients[4:], strict=False)
+            for (which, place), patient in zip(taken, patients, strict=False)
+        )
+        AppointmentEvent.objects.bulk_create(
+            AppointmentEvent(appointment=visit, kind="confirmed", at=NOW, start=visit.start)
+            for visit in visits
         )
         self.free: list[tuple[int, datetime]] = []
         self.before: set[int] = set()
         self.had_one: set[int] = set()
+        self.given_up: dict[Key, bool] = {}
         self.counts["sequences"] += 1
         for person, which, anyone, wish in line:
-            self.join(person, which, anyone, wish, 0)
+            self.join(person, which, anyone, wish, wish)
 
     def visit(self, doctor: Doctor, start: datetime, patient: Patient) -> Appointment:
         known = doctor_to_book(pk=doctor.pk)
@@ -178,36 +190,49 @@ class WaitingList(RuleBasedStateMachine):
         where, start = self.time(pick, place)
         asked = {"doctor": where, "patient": self.patients[person], "start": start}
         kind = where.visit_types.get()
-        self.act(
-            "booked",
-            lambda: services.book(**asked, visit_type=kind, by=self.desk, now=self.now),
-        )
 
-    @rule(pick=PICK)
-    def cancel(self, pick: int) -> None:
-        if visit := self.pick(self.movable(), pick):
-            self.act(
-                "cancelled",
-                lambda: services.cancel(appointment=visit, by=self.desk, now=self.now),
-            )
+        def act() -> None:
+            visit = services.book(**asked, visit_type=kind, by=self.desk, now=self.now)
+            standing = WaitingEntry.objects.filter(status__in=(WAITING, PAUSED), doctor=where)
+            free = standing.filter(patient=visit.patient).exclude(instead_of__status__in=MOVABLE)
+            assert not free.exists(), "waits for what they have"
+
+        self.act("booked", act)
+
+    @rule(pick=PICK, own=st.booleans())
+    def cancel(self, pick: int, own: bool) -> None:
+        """By one of those who may wait, who does not want the time back, or by the clinic."""
+        people = dict(zip(self.patients, self.people, strict=False))
+        visits = self.movable().filter(patient__in=people) if own else self.movable()
+        if visit := self.pick(visits, pick):
+            by = people[visit.patient] if own else self.desk
+            if self.act(
+                "cancelled", lambda: services.cancel(appointment=visit, by=by, now=self.now)
+            ):
+                self.given_up[key_of(visit)] = own
 
     @rule(pick=PICK, place=st.integers(0, 5))
     def move(self, pick: int, place: int) -> None:
         if visit := self.pick(self.movable(), pick):
             free = [start for doctor, start in self.free if doctor == visit.doctor_id]
             to = {"appointment": visit, "start": free[0] if free else STARTS[place]}
-            self.act("moved", lambda: services.reschedule(**to, by=self.desk, now=self.now))
+            before = key_of(visit)
+            if self.act("moved", lambda: services.reschedule(**to, by=self.desk, now=self.now)):
+                self.given_up[before] = True
 
     @rule(pick=PICK)
     def accept(self, pick: int) -> None:
         if offer := self.pick(WaitingOffer.objects.filter(status=OPEN), pick):
             later = offer.entry.instead_of
             is_held = later is not None and later.status in MOVABLE
+            before = key_of(later) if later is not None and is_held else None
             if not self.act(
                 "accepted",
                 lambda: accept(offer=offer, by=whoever_has_the_mail(offer), now=self.now),
             ):
                 return
+            if before is not None:
+                self.given_up[before] = True
             offer.refresh_from_db()
             visit = offer.appointment
             assert (visit.start, visit.doctor) == (offer.start, offer.doctor)
@@ -228,6 +253,8 @@ class WaitingList(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         self.act("waited", lambda: tick_waiting(now=self.now))
         assert not WaitingOffer.objects.filter(status=OPEN, until__lte=self.now).exists()
+        begun = WaitingEntry.objects.filter(instead_of__start__lte=self.now, status=WAITING)
+        assert not begun.filter(instead_of__status__in=MOVABLE).exists(), "waits in vain"
 
     def time(self, pick: int, place: int) -> tuple[Doctor, datetime]:
         """A time that is free, where there is one; else any."""
@@ -351,9 +378,14 @@ class WaitingList(RuleBasedStateMachine):
             and start >= until + timedelta(minutes=60)
             and (later is None or start < later.start)
             and (later is None or until <= later.start - timedelta(hours=2))
+            and (entry.patient_id, doctor, start) not in {key[1:] for key in self.refused()}
             and not any(meets(one, start) for one in theirs if one != but)
             and not any(meets(one, start) for one in visits if one.pk != entry.instead_of_id)
         )
+
+    def refused(self) -> set[Key]:
+        """The times that patients had and gave up themselves."""
+        return {key for key, is_given_up in self.given_up.items() if is_given_up}
 
     def kept_until(self) -> datetime:
         """Half an hour; through the night until half past eight."""
@@ -361,6 +393,10 @@ class WaitingList(RuleBasedStateMachine):
         while not 8 <= local.hour < 21:
             local = (local + timedelta(hours=1)).replace(minute=30, second=0)
         return local
+
+
+def key_of(visit: Appointment) -> Key:
+    return visit.pk, visit.patient_id, visit.doctor_id, visit.start
 
 
 def meets(one: Any, start: datetime) -> bool:

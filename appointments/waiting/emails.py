@@ -11,8 +11,10 @@ from accounts.keys import derived_key
 from accounts.selectors import contacts_of
 from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.services.telling import kept_if_told, note_told
 
 PURPOSE = "offer"  # what the keys of offers are derived for
+TOLD = ("entry__patient", "entry__instead_of", "doctor", "visit_type", "location")
 
 
 def key_of(offer: WaitingOffer) -> str:
@@ -36,13 +38,12 @@ def tell_paused(entry: WaitingEntry) -> None:
 @task(takes_context=True)
 def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "") -> None:
     """Unless the offer has ended before it could be sent."""
-    open_one = WaitingOffer.objects.filter(
-        pk=offer, status=WaitingOffer.Status.OPEN, until__gt=timezone.now()
-    )
-    found = open_one.select_related("entry__patient", "entry__instead_of", "doctor", "location")
-    told = found.first()
+    now = timezone.now()
+    open_one = WaitingOffer.objects.filter(pk=offer, status=WaitingOffer.Status.OPEN, until__gt=now)
+    told = open_one.select_related(*TOLD).first()
     if told is None:
         return
+    told.until = kept_if_told(offer=told, now=now)
     about = {
         "offer": told,
         "patient": told.entry.patient,
@@ -52,6 +53,7 @@ def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "")
     }
     with emails.in_language(language):
         emails.send(emails.write("emails/offer", about, to), context)
+    note_told(offer=told, until=told.until, now=now)
 
 
 @emails.about(_("Waiting list paused"))

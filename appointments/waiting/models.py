@@ -13,6 +13,8 @@ from appointments.models.book import Appointment, HeldTime
 from doctors.models import Doctor, Location, Specialty, VisitType
 
 EVERY_DAY = 0b1111111
+# Which offers are not made again: who never knew of one before it was withdrawn may get it again.
+WAS_MADE = Q(told_at__isnull=False) | ~Q(status="withdrawn")
 
 
 class WaitingEntry(models.Model):
@@ -129,7 +131,10 @@ class WaitingEntry(models.Model):
 
 
 class WaitingOffer(models.Model):
-    """A time that became free, offered to one person alone until `until`; `held` keeps it."""
+    """A time that became free, offered to one person alone until `until`; `held` keeps it.
+
+    Until `told_at` nobody has been told of it: no mail about it is at the mail server yet.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Waiting for an answer")
@@ -156,6 +161,7 @@ class WaitingOffer(models.Model):
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("to"))
     made_at = models.DateTimeField(_("made"))
+    told_at = models.DateTimeField(_("told"), null=True, blank=True, editable=False)
     until = models.DateTimeField(_("kept until"))
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False
@@ -182,7 +188,9 @@ class WaitingOffer(models.Model):
         ordering = ["-made_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["entry", "doctor", "start"], name="appointments_offered_once"
+                fields=["entry", "doctor", "start"],
+                condition=WAS_MADE,
+                name="appointments_offered_once",
             ),
             models.UniqueConstraint(
                 fields=["entry"], condition=Q(status="open"), name="appointments_one_open_offer"

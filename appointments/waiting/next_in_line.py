@@ -16,6 +16,7 @@ from appointments.models import Appointment, BookingPolicy, WaitingEntry, Waitin
 from appointments.querysets import MOVABLE
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting.keeping import kept_until
+from appointments.waiting.models import WAS_MADE
 from appointments.waiting.wishes import suits
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
@@ -114,9 +115,9 @@ class Line:
         if (entry.pk, slot.start) in self.made:
             return None
         until = self._until(slot)
-        if slot.start - self.policy.notice(kind) < until:
+        if last_answer(entry, kind, slot.start, self.policy) < until:
             return None
-        if not self._is_earlier(entry, slot, until) or not self._is_free(entry, slot):
+        if not self._is_earlier(entry, slot) or not self._is_free(entry, slot):
             return None
         return until if self._is_allowed(entry, kind) else None
 
@@ -126,14 +127,10 @@ class Line:
             self.until[zone] = kept_until(self.now, self.policy.offer_minutes, zone)
         return self.until[zone]
 
-    def _is_earlier(self, entry: WaitingEntry, slot: Slot, until: datetime) -> bool:
-        """Than the visit that it would be instead of; which must be one that they may give back."""
+    def _is_earlier(self, entry: WaitingEntry, slot: Slot) -> bool:
+        """Than the visit that it would be instead of."""
         visit = held_instead(entry)
-        if visit is None:
-            return True
-        moves = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
-        last = self.policy.reschedule_until if moves else self.policy.cancel_until
-        return slot.start < visit.start and until <= last(visit.start)
+        return visit is None or slot.start < visit.start
 
     def _is_free(self, entry: WaitingEntry, slot: Slot) -> bool:
         return not any(
@@ -161,9 +158,25 @@ def held_instead(entry: WaitingEntry) -> Appointment | None:
     return visit if visit is not None and visit.status in MOVABLE else None
 
 
+def last_answer(
+    entry: WaitingEntry, kind: VisitType, start: datetime, policy: BookingPolicy
+) -> datetime:
+    """Until when at the latest a time that begins at `start` may be kept for them.
+
+    Until then it can be booked, and the visit that it is instead of can be given back.
+    """
+    latest, visit = start - policy.notice(kind), held_instead(entry)
+    if visit is None:
+        return latest
+    moves = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
+    last = policy.reschedule_until if moves else policy.cancel_until
+    return min(latest, last(visit.start))
+
+
 def _made_before(doctor: Doctor, entries: list[WaitingEntry]) -> set[tuple[int, datetime]]:
     """What of the doctor's times they were offered before."""
     offers = WaitingOffer.objects.filter(doctor=doctor, entry__in=[one.pk for one in entries])
+    offers = offers.filter(WAS_MADE)
     return set(offers.order_by().values_list("entry_id", "start"))
 
 

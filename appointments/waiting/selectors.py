@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
 from accounts.keys import digest_of
 from accounts.models import PatientAccess
+from accounts.selectors import mails_under_way
 from appointments.models import WaitingOffer
+from appointments.waiting.emails import send_offer
 
 
 def open_offer_at(key: str, now: datetime) -> WaitingOffer | None:
@@ -23,3 +26,12 @@ def open_offer_at(key: str, now: datetime) -> WaitingOffer | None:
     )
     held = offers.filter(status=WaitingOffer.Status.OPEN, until__gt=now)
     return held.filter(~Exists(left), digest=digest_of(key)).first()
+
+
+def still_to_be_told(offers: Iterable[WaitingOffer]) -> set[int]:
+    """The ids of those of which nobody is told yet, but somebody will be: their mails wait."""
+    untold = {offer.pk for offer in offers if offer.told_at is None}
+    if not untold:
+        return set()
+    mails = mails_under_way(send_offer.module_path)
+    return untold & {mail.args_kwargs["kwargs"]["offer"] for mail in mails}

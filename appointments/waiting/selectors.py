@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.keys import digest_of
 from accounts.models import PatientAccess
-from accounts.selectors import mails_under_way
+from accounts.selectors import contacts_of, mails_under_way
 from appointments.models import WaitingOffer
 from appointments.waiting.emails import send_offer
 
@@ -18,14 +18,16 @@ def open_offer_at(key: str, now: datetime) -> WaitingOffer | None:
     """The open offer whose mail has this key; wrong keys and ended offers find nothing alike.
 
     The key is in the mails of all who acted for the patient when the offer was made: once one of
-    them no longer does, it is good for nobody, and the others answer where they are logged in.
+    them no longer does, it is good for nobody, and the others answer where they are logged in. It
+    ends too where nobody gets these mails any more.
     """
     offers = WaitingOffer.objects.select_related("entry__patient", "doctor", "location")
     left = PatientAccess.objects.filter(
         patient=OuterRef("entry__patient"), ended_at__gte=OuterRef("made_at")
     )
     held = offers.filter(status=WaitingOffer.Status.OPEN, until__gt=now)
-    return held.filter(~Exists(left), digest=digest_of(key)).first()
+    offer = held.filter(~Exists(left), digest=digest_of(key)).first()
+    return offer if offer and contacts_of(offer.entry.patient) else None
 
 
 def still_to_be_told(offers: Iterable[WaitingOffer]) -> set[int]:

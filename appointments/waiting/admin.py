@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from accounts.admin import MayAct, ViewOnly, do_each
 from appointments.models import WaitingEntry, WaitingOffer
-from appointments.waiting.line import ENTRY, with_places
+from appointments.waiting.exceptions import OfferOver
+from appointments.waiting.line import ENTRY, with_all
 from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.selectors import kept_for, offers_to_call_about
+from appointments.waiting.services.answers import accept, decline
 from appointments.waiting.services.entries import leave, let_go_first, pause, resume
 from appointments.waiting.words import what_for, wishes_in_words
 from doctors.admin import list_time
 from doctors.wall_clock import day_and_clock
 
 
-def action(service: Callable[..., WaitingEntry], title: Any, done: Any) -> Callable[..., None]:
+def action(service: Callable[..., object], title: Any, done: Any) -> Callable[..., None]:
     """An action that calls `service` with each chosen place, in the name of who chose it."""
 
     @admin.action(description=title, permissions=["act"])
@@ -40,6 +44,35 @@ def action(service: Callable[..., WaitingEntry], title: Any, done: Any) -> Calla
 
     act.__name__ = service.__name__
     return act
+
+
+def take_kept_time(*, entry: WaitingEntry, by: Any, now: datetime) -> None:
+    """The patient has said on the telephone that they take it."""
+    accept(offer=_kept(entry, now), by=by, now=now)
+
+
+def let_kept_time_go(*, entry: WaitingEntry, by: Any, now: datetime) -> None:
+    decline(offer=_kept(entry, now), by=by, now=now)
+
+
+def _kept(entry: WaitingEntry, now: datetime) -> WaitingOffer:
+    offer = kept_for(entry, now)
+    if offer is None:
+        raise OfferOver(gettext("No time is kept for this patient now."))
+    return offer
+
+
+class CallFilter(admin.SimpleListFilter):
+    """Those to telephone at once: a time is kept for them, and no mail can tell them."""
+
+    title = _("whom to call")
+    parameter_name = "call"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("Call the patient now"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[WaitingEntry]:
+        return queryset.filter(must_call=True) if self.value() == "now" else queryset
 
 
 class CityFilter(admin.AllValuesFieldListFilter):
@@ -87,6 +120,7 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         "status",
         "number",
         "patient",
+        "call",
         "what",
         "instead",
         "wishes",
@@ -95,12 +129,13 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         "waits",
         "joined_by",
     )
-    readonly_fields = ("status", "number", "what", "instead", "wishes", "waits")
+    readonly_fields = ("status", "number", "call", "what", "instead", "wishes", "waits")
     inlines = (OfferInline,)
-    list_display = ("number", "patient", "what", "wishes", "status", "priority", "waits")
+    list_display = ("number", "patient", "call", "what", "wishes", "status", "priority", "waits")
     list_display_links = ("number", "patient")
     list_filter = (
         "status",
+        CallFilter,
         ("doctor", admin.RelatedOnlyFieldListFilter),
         ("specialty", admin.RelatedOnlyFieldListFilter),
         ("city", CityFilter),
@@ -110,6 +145,20 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     search_help_text = _("Patient's name, phone number or email address, or doctor")
     ordering = ("-priority", "joined_at", "id")
     actions = (
+        action(
+            take_kept_time,
+            _("Take the kept time for the patient"),
+            ngettext_lazy(
+                "%(count)s kept time taken for the patient.",
+                "%(count)s kept times taken for the patients.",
+                "count",
+            ),
+        ),
+        action(
+            let_kept_time_go,
+            _("Let the kept time go"),
+            ngettext_lazy("%(count)s kept time let go.", "%(count)s kept times let go.", "count"),
+        ),
         action(
             let_go_first,
             _("Let go first"),
@@ -137,11 +186,25 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingEntry]:
-        return with_places(super().get_queryset(request))
+        to_call = WaitingOffer.objects.filter(pk__in=offers_to_call_about(timezone.now()))
+        entries = with_all(super().get_queryset(request))
+        return entries.annotate(must_call=Exists(to_call.filter(entry=OuterRef("pk"))))
 
     @admin.display(description=_("number in line"))
     def number(self, entry: Any) -> str:
         return str(entry.place) if entry.status == WaitingEntry.Status.WAITING else "-"
+
+    @admin.display(description=_("call the patient"), empty_value="-")
+    def call(self, entry: Any) -> str:
+        if not entry.must_call:
+            return ""
+        [offer] = entry.open_offers
+        zone, phone = offer.location.zone, entry.patient.phone
+        return gettext("%(phone)s: %(time)s is kept until %(until)s") % {
+            "phone": phone.as_international if phone else gettext("No phone number"),
+            "time": list_time(offer.start, zone),
+            "until": list_time(offer.until, zone),
+        }
 
     @admin.display(description=_("for"))
     def what(self, entry: WaitingEntry) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from accounts.keys import digest_of
 from accounts.models import PatientAccess
 from accounts.selectors import contacts_of, mails_under_way
-from appointments.models import WaitingOffer
+from appointments.models import WaitingEntry, WaitingOffer
 from appointments.waiting.emails import send_offer
 
 
@@ -37,3 +37,18 @@ def still_to_be_told(offers: Iterable[WaitingOffer]) -> set[int]:
         return set()
     mails = mails_under_way(send_offer.module_path)
     return untold & {mail.args_kwargs["kwargs"]["offer"] for mail in mails}
+
+
+def kept_for(entry: WaitingEntry, now: datetime) -> WaitingOffer | None:
+    """The offer that the entry may answer now."""
+    offers = entry.offers.filter(status=WaitingOffer.Status.OPEN, until__gt=now)
+    return offers.select_related("entry__patient").first()
+
+
+def offers_to_call_about(now: datetime) -> list[int]:
+    """The ids of the open offers of which nobody is told, nor will be by a mail that waits."""
+    untold = WaitingOffer.objects.filter(
+        status=WaitingOffer.Status.OPEN, until__gt=now, told_at__isnull=True
+    )
+    offers = list(untold.order_by())
+    return sorted({offer.pk for offer in offers} - still_to_be_told(offers))

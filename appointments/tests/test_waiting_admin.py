@@ -128,6 +128,16 @@ def test_staff_steer_the_list(desk: Client, away: Doctor, person: User) -> None:
     ] == [("Asha Rao", 0, "left"), ("Second", 1, "left")]
 
 
+def test_those_who_go_first_keep_their_order(desk: Client, away: Doctor, person: User) -> None:
+    people = [person, make_person("Second"), make_person("Third")]
+    entries = [wait_for(away, one, joined_at=at(2, 6 + i)) for i, one in enumerate(people)]
+    assert act(desk, "let_go_first", entries[2], entries[1]) == ["2 patients go first."]
+    page = desk.get(list_url(WaitingEntry))
+    assert names(page) == ["Second", "Third", "Asha Rao"]
+    assert act(desk, "let_go_first", *entries) == ["3 patients go first."]
+    assert names(desk.get(list_url(WaitingEntry))) == ["Second", "Third", "Asha Rao"]
+
+
 def test_desk_answers_for_who_has_telephoned(
     desk: Client, away: Doctor, person: User, receptionist: User
 ) -> None:

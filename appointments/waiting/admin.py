@@ -29,15 +29,21 @@ from doctors.admin import list_time
 from doctors.wall_clock import day_and_clock
 
 
-def action(service: Callable[..., object], title: Any, done: Any) -> Callable[..., None]:
-    """An action that calls `service` with each chosen place, in the name of who chose it."""
+def action(
+    service: Callable[..., object], title: Any, done: Any, *, last_first: bool = False
+) -> Callable[..., None]:
+    """An action that calls `service` with each chosen place, in the name of who chose it.
+
+    In the order of the line, or with `last_first` from its end.
+    """
 
     @admin.action(description=title, permissions=["act"])
     def act(modeladmin: Any, request: HttpRequest, queryset: QuerySet[WaitingEntry]) -> None:
         now = timezone.now()
+        chosen = WaitingEntry.objects.filter(pk__in=queryset.values("pk")).select_related(*ENTRY)
         do_each(
             request,
-            WaitingEntry.objects.filter(pk__in=queryset.values("pk")).select_related(*ENTRY),
+            chosen.reverse() if last_first else chosen,
             lambda entry: service(entry=entry, by=request.user, now=now),
             done=done,
         )
@@ -163,6 +169,7 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
             let_go_first,
             _("Let go first"),
             ngettext_lazy("%(count)s patient goes first.", "%(count)s patients go first.", "count"),
+            last_first=True,  # each goes before all others: so they keep their own order
         ),
         action(
             pause,

@@ -1,5 +1,10 @@
-"""When somebody was told of an offer; who never was may be offered that time again."""
+"""When somebody was told of an offer, and who did what with a place on the waiting list.
 
+Who was never told of an offer may be offered that time again.
+"""
+
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -25,6 +30,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("appointments", "0011_held_times"),
         ("doctors", "0005_joining"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -42,5 +48,67 @@ class Migration(migrations.Migration):
                 condition=Q(told_at__isnull=False) | ~Q(status="withdrawn"),
                 name="appointments_offered_once",
             ),
+        ),
+        migrations.CreateModel(
+            name="WaitingEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("joined", "Put on the list"),
+                            ("changed", "Other days or hours"),
+                            ("first", "Let go first"),
+                            ("paused", "Paused"),
+                            ("resumed", "Resumed"),
+                            ("left", "Left the list"),
+                            ("accepted", "Took a kept time"),
+                            ("declined", "Let a kept time go"),
+                        ],
+                        max_length=10,
+                        verbose_name="what",
+                    ),
+                ),
+                (
+                    "by_link",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whoever acted held the link of a mail, and was not asked to log in.",
+                        verbose_name="through a mail's link",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="appointments.waitingentry",
+                        verbose_name="for",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "event of the waiting list",
+                "verbose_name_plural": "events of the waiting list",
+                "ordering": ["id"],
+            },
         ),
     ]

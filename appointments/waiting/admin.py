@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
@@ -17,9 +18,9 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import MayAct, ViewOnly, do_each
-from appointments.models import WaitingEntry, WaitingOffer
+from appointments.models import WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.waiting.exceptions import OfferOver
-from appointments.waiting.line import ENTRY, with_all
+from appointments.waiting.line import ENTRY, doctors_of, with_all
 from appointments.waiting.next_in_line import held_instead
 from appointments.waiting.selectors import kept_for, offers_to_call_about
 from appointments.waiting.services.answers import accept, decline
@@ -27,6 +28,8 @@ from appointments.waiting.services.entries import leave, let_go_first, pause, re
 from appointments.waiting.words import what_for, wishes_in_words
 from doctors.admin import list_time
 from doctors.wall_clock import day_and_clock
+
+UTC = ZoneInfo("UTC")
 
 
 def action(
@@ -118,6 +121,43 @@ class OfferInline(ViewOnly, admin.TabularInline):
         return format_html('<a href="{}">{}</a>', address, _("Appointment"))
 
 
+class EventInline(ViewOnly, admin.TabularInline):
+    model = WaitingEvent
+    fields = ("kind", "by", "through", "happened")
+    readonly_fields = ("through", "happened")
+    verbose_name_plural = _("what has happened")
+    zone = UTC
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who sees a place on the list sees its story."""
+        return request.user.has_perm("appointments.view_waitingentry")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingEvent]:
+        return super().get_queryset(request).select_related("by")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        self.zone = zone_of(obj) if obj else UTC
+        return super().get_formset(request, obj, **kwargs)
+
+    @admin.display(description=_("how"))
+    def through(self, event: WaitingEvent) -> str:
+        if event.by_link:
+            return gettext("with the link in an email")
+        if event.by_id is None:
+            return gettext("by itself, after offers that were not answered")
+        return "-"
+
+    @admin.display(description=_("when"))
+    def happened(self, event: WaitingEvent) -> str:
+        return list_time(event.at, self.zone)
+
+
+def zone_of(entry: WaitingEntry) -> ZoneInfo:
+    """That of the place where they wait to be seen."""
+    places = (place for doctor in doctors_of(entry) for place in doctor.places)
+    return next((place.zone for place in places), UTC)
+
+
 @admin.register(WaitingEntry)
 class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     """In the order of the line; choose a doctor or a specialty to see the line of one."""
@@ -136,7 +176,7 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         "joined_by",
     )
     readonly_fields = ("status", "number", "call", "what", "instead", "wishes", "waits")
-    inlines = (OfferInline,)
+    inlines = (OfferInline, EventInline)
     list_display = ("number", "patient", "call", "what", "wishes", "status", "priority", "waits")
     list_display_links = ("number", "patient")
     list_filter = (

@@ -204,3 +204,48 @@ class WaitingOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.doctor}"
+
+
+class WaitingEvent(models.Model):
+    """One line of the story of a place on the list: who did what, when. Written with the change.
+
+    Only what somebody does, and the pause after offers that nobody answered: then `by` is empty.
+    It is empty too for a patient without a login, who has acted by the link of a mail.
+    """
+
+    class Kind(models.TextChoices):
+        JOINED = "joined", _("Put on the list")
+        CHANGED = "changed", _("Other days or hours")
+        FIRST = "first", _("Let go first")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        LEFT = "left", _("Left the list")
+        ACCEPTED = "accepted", _("Took a kept time")
+        DECLINED = "declined", _("Let a kept time go")
+
+    entry = models.ForeignKey(
+        WaitingEntry, on_delete=models.PROTECT, related_name="events", verbose_name=_("for")
+    )
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="waiting_events",
+        verbose_name=_("who"),
+        null=True,
+        blank=True,
+    )
+    by_link = models.BooleanField(
+        _("through a mail's link"),
+        default=False,
+        help_text=_("Whoever acted held the link of a mail, and was not asked to log in."),
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("event of the waiting list")
+        verbose_name_plural = _("events of the waiting list")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -12,12 +12,13 @@ from accounts.selectors import contacts_of
 from appointments import rules
 from appointments.actors import Holder
 from appointments.exceptions import NotYourPatient
-from appointments.models import Appointment, WaitingEntry, WaitingOffer
+from appointments.models import Appointment, WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.querysets import MOVABLE
 from appointments.services import book, cancel, reschedule
 from appointments.services.writing import all_or_refused
 from appointments.waiting.exceptions import OfferOver
 from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
+from appointments.waiting.services.recording import record
 from doctors.models import Doctor
 
 Answer = WaitingOffer.Status
@@ -44,6 +45,7 @@ def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointm
         visit = _take(offer, later, by, now)
         offer.appointment = visit
         WaitingOffer.objects.filter(pk=offer.pk).update(appointment=visit)
+        record(entry=entry, kind=WaitingEvent.Kind.ACCEPTED, by=by, now=now)
         return visit
 
 
@@ -54,6 +56,7 @@ def decline(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> None:
         lock_rows(Doctor, [offer.doctor_id])
         if not end(offer, Answer.DECLINED, now):
             raise OfferOver
+        record(entry=offer.entry, kind=WaitingEvent.Kind.DECLINED, by=by, now=now)
         offer_times_of(offer.doctor_id, now=now)
         offer_anew(patient=offer.entry.patient_id, now=now)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.rows import lock_rows
-from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
+from appointments.models import BookingPolicy, WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.selectors import DAY, FreeTimes
 from appointments.waiting import emails
 from appointments.waiting.next_in_line import Busy, busy_with_visits, held_instead
@@ -23,6 +23,7 @@ from appointments.waiting.services.offering import (
     offer_anew,
     offer_times_of,
 )
+from appointments.waiting.services.recording import record
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
 
@@ -59,13 +60,13 @@ def _lapse(offer: WaitingOffer, status: WaitingOffer.Status, now: datetime) -> b
     if not lock_rows(WaitingEntry, [offer.entry_id], waits=False) or not end(offer, status, now):
         return False
     if offer.told_at is not None:
-        _pause_if_unanswered(offer.entry)
+        _pause_if_unanswered(offer.entry, now)
     offer_times_of(offer.doctor_id, now=now)
     offer_anew(patient=offer.entry.patient_id, now=now)
     return True
 
 
-def _pause_if_unanswered(entry: WaitingEntry) -> None:
+def _pause_if_unanswered(entry: WaitingEntry, now: datetime) -> None:
     """After every third offer in a row that lapsed; a pause that has ended is forgotten.
 
     What they were never told of is not theirs to answer.
@@ -81,6 +82,7 @@ def _pause_if_unanswered(entry: WaitingEntry) -> None:
         return
     waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WAITING)
     if waiting.update(status=WaitingEntry.Status.PAUSED):
+        record(entry=entry, kind=WaitingEvent.Kind.PAUSED, by=None, now=now)
         emails.tell_paused(entry)
 
 

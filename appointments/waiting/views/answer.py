@@ -62,7 +62,10 @@ class AnswerView(LinkPage):
         return self.let_go("decline", act)
 
     def pause(self, offer: WaitingOffer) -> HttpResponseBase:
-        return self.let_go("pause", lambda: pause(entry=offer.entry, by=None, now=timezone.now()))
+        def act() -> None:
+            pause(entry=offer.entry, by=whoever_has_the_mail(offer), now=timezone.now())
+
+        return self.let_go("pause", act)
 
     def let_go(self, answer: str, act: Callable[[], object]) -> HttpResponseBase:
         try:

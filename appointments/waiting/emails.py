@@ -36,13 +36,13 @@ def tell_paused(entry: WaitingEntry) -> None:
 
 @emails.about(_("A time kept for somebody who waits"))
 @task(takes_context=True)
-def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "") -> None:
+def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "") -> str | None:
     """Unless the offer has ended before it could be sent."""
     now = timezone.now()
     open_one = WaitingOffer.objects.filter(pk=offer, status=WaitingOffer.Status.OPEN, until__gt=now)
     told = open_one.select_related(*TOLD).first()
     if told is None:
-        return
+        return emails.NOT_NEEDED
     told.until = kept_if_told(offer=told, now=now)
     about = {
         "offer": told,
@@ -54,16 +54,18 @@ def send_offer(context: TaskContext, *, offer: int, to: str, language: str = "")
     with emails.in_language(language):
         emails.send(emails.write("emails/offer", about, to), context)
     note_told(offer=told, until=told.until, now=now)
+    return None
 
 
 @emails.about(_("Waiting list paused"))
 @task(takes_context=True)
-def send_paused(context: TaskContext, *, entry: int, to: str, language: str = "") -> None:
+def send_paused(context: TaskContext, *, entry: int, to: str, language: str = "") -> str | None:
     """Unless it waits again, or has ended, before it could be sent."""
     paused = WaitingEntry.objects.filter(pk=entry, status=WaitingEntry.Status.PAUSED)
     told = paused.select_related("patient", "doctor").first()
     if told is None:
-        return
+        return emails.NOT_NEEDED
     about = {"entry": told, "patient": told.patient, "url": emails.absolute_url("waiting:list")}
     with emails.in_language(language):
         emails.send(emails.write("emails/offer_paused", about, to), context)
+    return None

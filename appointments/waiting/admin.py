@@ -94,8 +94,8 @@ class CityFilter(admin.AllValuesFieldListFilter):
 
 class OfferInline(ViewOnly, admin.TabularInline):
     model = WaitingOffer
-    fields = ("starts", "doctor", "location", "status", "kept_until", "answered", "visit")
-    readonly_fields = ("status", "starts", "kept_until", "answered", "visit")
+    fields = ("starts", "doctor", "location", "status", "told", "kept_until", "answered", "visit")
+    readonly_fields = ("status", "starts", "told", "kept_until", "answered", "visit")
     verbose_name_plural = _("what was offered")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingOffer]:
@@ -108,6 +108,10 @@ class OfferInline(ViewOnly, admin.TabularInline):
     @admin.display(description=_("kept until"))
     def kept_until(self, offer: WaitingOffer) -> str:
         return list_time(offer.until, offer.location.zone)
+
+    @admin.display(description=_("email sent"))
+    def told(self, offer: WaitingOffer) -> str:
+        return list_time(offer.told_at, offer.location.zone) if offer.told_at else "-"
 
     @admin.display(description=_("answered"))
     def answered(self, offer: WaitingOffer) -> str:

@@ -42,6 +42,10 @@ KINDS: dict[str, Any] = {
 }
 _WHAT: dict[str, tuple[Any, dict[str, Any]]] = {}  # by the path of the task
 
+# What a task returns that decided not to send its mail; staff read it in the list of mails.
+NOT_NEEDED = "not needed"  # what it would tell of is over
+PUT_OFF = "put off"  # until the morning, by another task
+
 LONGEST_SEND = 60.0  # seconds, in all; EMAIL_TIMEOUT is for each answer of the server
 REFUSED_FOR_GOOD = 500  # RFC 5321, 4.2.1
 

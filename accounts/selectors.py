@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from smtplib import SMTPRecipientsRefused
 from typing import NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django_tasks import TaskResultStatus
 
+from accounts.exceptions import AddressRefused
 from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
 from accounts.querysets import PatientQuerySet
 from accounts.rows import read_rows
 from accounts.searching import read_search
 from accounts.sql import placeholders
+from accounts.tasks import path_of
 
+OF_THE_ADDRESS = (AddressRefused, SMTPRecipientsRefused)  # why a mail was not taken
 # Plain SQL where every booking, or every call of a program, asks.
 OWN_PATIENT = """
 SELECT {patient} FROM accounts_patient AS patient
@@ -141,6 +146,16 @@ def language_of(email: str) -> str:
     """The language that the login with this address has chosen, if there is one and it has."""
     chosen = User.objects.filter(email=email.lower()).values_list("language", flat=True)
     return chosen.first() or ""
+
+
+def mails_under_way(task: str) -> QuerySet[Mail]:
+    """The mails of the task with this path that wait for the worker or for the mail server.
+
+    Not those that the server would not take for their address's own sake, whether for good or for
+    now: these may come late, or never.
+    """
+    unsent = Mail.objects.filter(task_path=task).exclude(status=TaskResultStatus.SUCCESSFUL)
+    return unsent.exclude(exception_class_path__in=map(path_of, OF_THE_ADDRESS))
 
 
 def mails_not_sent() -> int:

@@ -161,9 +161,9 @@ def question_about(similar: Sequence[Appointment]) -> str:
 def missed(now: datetime, policy: BookingPolicy) -> AppointmentQuerySet:
     """The visits of the last days that were missed: nobody came, or they were cancelled late.
 
-    Late is what the patient's side cancelled. Where the clinic had asked for another time, had never
-    confirmed this one, or offered an earlier one from the waiting list that was taken, nothing was
-    missed. Some may be waived.
+    Late is what the patient's side cancelled. Where the clinic had asked for another time, had
+    never confirmed this one, or offered an earlier one from the waiting list that was taken,
+    nothing was missed. Some may be waived.
     """
     events = AppointmentEvent.objects.filter(appointment=OuterRef("pk"))
     confirmed = events.filter(kind=Kind.CONFIRMED)

@@ -24,6 +24,13 @@ from accounts.models import Mail
 admin.site.unregister(DBTaskResult)  # it would show whole mails
 
 
+# Why a task that is done has sent nothing, by what it returned.
+LEFT_OUT: dict[Any, Any] = {
+    emails.NOT_NEEDED: _("Not needed any more"),
+    emails.PUT_OFF: _("Put off until the morning"),
+}
+
+
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
@@ -34,6 +41,7 @@ class StateFilter(admin.SimpleListFilter):
             ("troubled", _("Not sent yet, tried before")),
             ("waiting", _("Waiting")),
             ("sent", _("Sent")),
+            ("left_out", _("Not needed any more, or put off")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
@@ -44,8 +52,9 @@ class StateFilter(admin.SimpleListFilter):
             return waiting.exclude(exception_class_path="")
         if self.value() == "waiting":
             return waiting.filter(exception_class_path="")
-        if self.value() == "sent":
-            return queryset.filter(status=Status.SUCCESSFUL)
+        if self.value() in ("sent", "left_out"):
+            is_sent = self.value() == "sent"
+            return queryset.filter(status=Status.SUCCESSFUL, return_value__isnull=is_sent)
         return queryset
 
 
@@ -77,7 +86,7 @@ class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, mail: Mail) -> str:
         if mail.status == Status.SUCCESSFUL:
-            return gettext("Sent")
+            return str(LEFT_OUT.get(mail.return_value, _("Sent")))
         if mail.status == Status.FAILED:
             return gettext("Not sent")
         return gettext("Waiting")
@@ -103,7 +112,9 @@ class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         def act(mail: Mail) -> None:
             if not tasks.try_now(mail):
-                raise Refusal(gettext("This has been sent, or is being sent."))
+                raise Refusal(
+                    gettext("This has been sent, is being sent, or is not needed any more.")
+                )
 
         done = ngettext_lazy(
             "%(count)s mail is sent again.", "%(count)s mails are sent again.", "count"

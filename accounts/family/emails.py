@@ -30,23 +30,27 @@ def invite(invitation: Invitation) -> None:
 
 @emails.about(_("Invitation to act for somebody"))
 @task(takes_context=True)
-def send_invitation(context: TaskContext, *, invitation: int, to: str) -> None:
+def send_invitation(context: TaskContext, *, invitation: int, to: str) -> str | None:
+    """Unless it was withdrawn before the mail could go."""
     asked = Invitation.objects.select_related("by", "patient").filter(
         pk=invitation, status=Invitation.Status.OPEN, expires_at__gt=timezone.now()
     )
-    for one in asked:  # none, if it was withdrawn before the mail went out
-        known = User.objects.filter(email=to).values_list("language", flat=True).first()
-        mail = write(
-            "handed" if one.relation == PatientAccess.Relation.SELF else "invited",
-            one.patient,
-            to,
-            known or "",
-            who=name_of(one.by),
-            of_themself=relation_to(one.by, one.patient) == PatientAccess.Relation.SELF,
-            expires_at=one.expires_at,
-            url=emails.absolute_url("family:invitation", one.key),
-        )
-        emails.send(mail, context)
+    one = asked.first()
+    if one is None:
+        return emails.NOT_NEEDED
+    known = User.objects.filter(email=to).values_list("language", flat=True).first()
+    mail = write(
+        "handed" if one.relation == PatientAccess.Relation.SELF else "invited",
+        one.patient,
+        to,
+        known or "",
+        who=name_of(one.by),
+        of_themself=relation_to(one.by, one.patient) == PatientAccess.Relation.SELF,
+        expires_at=one.expires_at,
+        url=emails.absolute_url("family:invitation", one.key),
+    )
+    emails.send(mail, context)
+    return None
 
 
 def tell_inviter(invitation: Invitation, kind: str) -> None:

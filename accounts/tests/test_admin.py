@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.emails import send_written
+from accounts.emails import NOT_NEEDED, PUT_OFF, send_written
 from accounts.family.services import invite
 from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session, sign_up
@@ -511,6 +511,7 @@ def test_mails_tell_whom_they_are_for_and_how_it_went_but_not_what_they_say(desk
         ({"state": "waiting"}, "waiting"),
         ({"state": "troubled"}, "troubled"),
         ({"state": "sent"}, "sent"),
+        ({"state": "left_out"}, "left"),
         ({"q": "TROUBLED@"}, "troubled"),
     ],
 )
@@ -519,8 +520,27 @@ def test_mails_are_narrowed(desk: Client, query: dict[str, str], found: str) -> 
     queued("failed@example.com", **FAILED)
     queued("troubled@example.com", **FAILED | {"status": "READY"})
     queued("sent@example.com", status="SUCCESSFUL")
+    queued("left@example.com", status="SUCCESSFUL", return_value=NOT_NEEDED)
     rows = desk.get(list_url(Mail), query).context["cl"].result_list
     assert [row.args_kwargs["kwargs"]["to"] for row in rows] == [f"{found}@example.com"]
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        (None, "Sent"),
+        (NOT_NEEDED, "Not needed any more"),
+        (PUT_OFF, "Put off until the morning"),
+    ],
+)
+def test_mails_that_were_not_sent_for_good_reason_do_not_stand_as_sent(
+    desk: Client, value: str | None, state: str
+) -> None:
+    mail = queued("a@example.com", status="SUCCESSFUL", return_value=value)
+    page = desk.get(list_url(Mail))
+    assert f'<td class="field-state">{state}</td>' in page.text
+    assert page.context["cl"].model_admin.state(mail) == state
 
 
 @pytest.mark.usefixtures("queue")
@@ -528,7 +548,7 @@ def test_failed_mails_are_sent_again(desk: Client) -> None:
     failed = queued("failed@example.com", **FAILED)
     sent = queued("sent@example.com", status="SUCCESSFUL")
     assert act(desk, "send_again", failed, sent) == [
-        "sent@example.com: This has been sent, or is being sent.",
+        "sent@example.com: This has been sent, is being sent, or is not needed any more.",
         "1 mail is sent again.",
     ]
     failed.refresh_from_db()

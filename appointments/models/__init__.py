@@ -10,7 +10,7 @@ from appointments.feeds.models import CalendarFeed, PersonFeed
 from appointments.links.models import VisitLink
 from appointments.next_free.models import NextFree, NextFreeState
 from appointments.reminders.models import Reminder
-from appointments.waiting.models import WaitingEntry, WaitingOffer
+from appointments.waiting.models import WaitingEntry, WaitingEvent, WaitingOffer
 
 __all__ = [
     "Appointment",
@@ -25,6 +25,7 @@ __all__ = [
     "Reminder",
     "VisitLink",
     "WaitingEntry",
+    "WaitingEvent",
     "WaitingOffer",
     "Waiver",
 ]

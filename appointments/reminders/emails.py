@@ -22,25 +22,26 @@ AFTER_ALL_OTHERS = -10  # a mail that tells of a change, or that somebody waits 
 @task(takes_context=True, priority=AFTER_ALL_OTHERS)
 def send_reminder(
     context: TaskContext, *, appointment: str, start: str, hours: int, to: str
-) -> None:
+) -> str | None:
     """Send it, if the visit still stands; at night put it off until the morning."""
     now = timezone.now()
     begins = datetime.fromisoformat(start)
     visit = still_due(appointment=appointment, start=begins, hours=hours, now=now)
     if visit is None:
-        return
+        return emails.NOT_NEEDED
     contact = next((one for one in contacts_of(visit.patient) if one.email == to), None)
     if contact is None:  # who no longer acts for the patient
-        return
+        return emails.NOT_NEEDED
     if not may_go_out(now, visit.location.zone):
         morning = send_reminder.using(run_after=next_opening(now, visit.location.zone))
         morning.enqueue(appointment=appointment, start=start, hours=hours, to=to)
-        return
+        return emails.PUT_OFF
     url = visit_url(visit, contact, now)
     with emails.in_language(contact.language):
         mail = emails.write("emails/reminder", about_reminder(visit, url=url, now=now), to)
         attach_visit(mail, visit, at=now)
     emails.send(mail, context)
+    return None
 
 
 def about_reminder(visit: Appointment, *, url: str, now: datetime) -> dict[str, object]:

@@ -9,10 +9,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django_tasks_db.models import DBTaskResult
+from time_machine import Traveller
 
 from accounts.models import Patient, User
-from appointments.models import WaitingEntry, WaitingOffer
-from docspot.tests.cast import at, make_appointment, make_doctor, make_person, make_user, patient_of
+from appointments.models import Appointment, WaitingEntry, WaitingOffer
+from appointments.waiting.emails import tell_offer
+from docspot.tests.cast import (
+    NOW,
+    at,
+    make_appointment,
+    make_doctor,
+    make_person,
+    make_user,
+    patient_of,
+)
 from docspot.tests.desk import act, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.waiting import make_offer, wait_for, wait_for_any
@@ -115,6 +126,93 @@ def test_staff_steer_the_list(desk: Client, away: Doctor, person: User) -> None:
         (entry.patient.name, entry.priority, entry.status)
         for entry in WaitingEntry.objects.order_by("pk")
     ] == [("Asha Rao", 0, "left"), ("Second", 1, "left")]
+
+
+def test_those_who_go_first_keep_their_order(desk: Client, away: Doctor, person: User) -> None:
+    people = [person, make_person("Second"), make_person("Third")]
+    entries = [wait_for(away, one, joined_at=at(2, 6 + i)) for i, one in enumerate(people)]
+    assert act(desk, "let_go_first", entries[2], entries[1]) == ["2 patients go first."]
+    page = desk.get(list_url(WaitingEntry))
+    assert names(page) == ["Second", "Third", "Asha Rao"]
+    assert act(desk, "let_go_first", *entries) == ["3 patients go first."]
+    assert names(desk.get(list_url(WaitingEntry))) == ["Second", "Third", "Asha Rao"]
+
+
+def test_desk_answers_for_who_has_telephoned(
+    desk: Client, away: Doctor, person: User, receptionist: User
+) -> None:
+    """Whoever has no login and no email address can answer in no other way."""
+    patients = [Patient.objects.create(name=name) for name in ("Boris Blue", "Carla", "Dan")]
+    wishes = {"last_day": date(2026, 3, 10)}  # nothing else is free by then
+    entries = [wait_for(away, person, patient=patient, **wishes) for patient in patients]
+    taken, let_go, idle = entries
+    make_offer(taken, at(12, 9), told_at=None)
+    make_offer(let_go, at(13, 9), told_at=None)
+    assert act(desk, "take_kept_time", taken, idle) == [
+        "Dan: No time is kept for this patient now.",
+        "1 kept time taken for the patient.",
+    ]
+    assert act(desk, "let_kept_time_go", let_go, taken) == [
+        "Boris Blue: No time is kept for this patient now.",
+        "1 kept time let go.",
+    ]
+    visit = Appointment.objects.get()
+    assert (visit.patient, visit.start, visit.booked_by) == (patients[0], at(12, 9), receptionist)
+    offers = WaitingOffer.objects.order_by("start").values_list("status", "appointment")
+    assert list(offers) == [("accepted", visit.pk), ("declined", None)]
+    statuses = WaitingEntry.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["met", "waiting", "waiting"]
+
+
+def test_desk_hears_why_a_kept_time_cannot_be_taken(
+    desk: Client, away: Doctor, person: User, clock: Traveller
+) -> None:
+    entry = wait_for(away, person)
+    make_appointment(make_doctor("Dr. Priya"), person, at(12, 9))
+    offer = make_offer(entry, at(12, 9))
+    assert act(desk, "take_kept_time", entry) == [
+        "Asha Rao: There is already an appointment at this time for the same person."
+    ]
+    clock.move_to(offer.until)
+    for action in ("take_kept_time", "let_kept_time_go"):
+        assert act(desk, action, entry) == ["Asha Rao: No time is kept for this patient now."]
+    assert WaitingOffer.objects.get().status == "open"
+
+
+def test_list_says_whom_to_call(desk: Client, away: Doctor, person: User) -> None:
+    """Those whom no mail can tell, while a time is kept for them."""
+    told, boris, nobody = (
+        wait_for(away, person),
+        wait_for(away, person, patient=Patient.objects.create(name="Boris", phone="+919812345678")),
+        wait_for(away, person, patient=Patient.objects.create(name="Carla")),
+    )
+    for day, entry, told_at in ((4, told, NOW), (5, boris, None), (6, nobody, None)):
+        make_offer(entry, at(day, 9), told_at=told_at)
+    wait_for(away, person, patient=Patient.objects.create(name="Dan"))
+    page = desk.get(list_url(WaitingEntry))
+    html = page.content.decode()
+    assert names(page) == ["Asha Rao", "Boris", "Carla", "Dan"]
+    kept = "is kept until Mon 2 Mar 2026, 9:00am"
+    assert f"+91 98123 45678: Thu 5 Mar 2026, 9:00am {kept}" in html
+    assert f"No phone number: Fri 6 Mar 2026, 9:00am {kept}" in html
+    assert html.count(kept) == 2
+    assert names(desk.get(f"{list_url(WaitingEntry)}?call=now")) == ["Boris", "Carla"]
+    assert "+91 98123 45678" in desk.get(change_url(boris)).content.decode()
+    index = " ".join(desk.get("/admin/").content.decode().split())
+    assert "Times are kept for 2 patients whom no email can tell." in index
+    assert f'href="{list_url(WaitingEntry)}?call=now"' in index
+
+
+def test_mail_that_is_on_its_way_calls_nobody_to_the_telephone(
+    desk: Client, away: Doctor, person: User, queue: None
+) -> None:
+    offer = make_offer(wait_for(away, person), at(4, 9), told_at=None)
+    tell_offer(offer)
+    assert names(desk.get(f"{list_url(WaitingEntry)}?call=now")) == []
+    DBTaskResult.objects.update(
+        status="FAILED", exception_class_path="accounts.exceptions.AddressRefused"
+    )
+    assert names(desk.get(f"{list_url(WaitingEntry)}?call=now")) == ["Asha Rao"]
 
 
 def test_list_is_steered_by_who_may(away: Doctor, person: User) -> None:

@@ -15,7 +15,7 @@ from appointments.waiting import emails
 from appointments.waiting.services import offer_to, tick_waiting
 from appointments.waiting.services.answers import decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, at, make_appointment, make_doctor
-from docspot.tests.waiting import wait_for
+from docspot.tests.waiting import tell_all, wait_for
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -107,6 +107,7 @@ def test_third_lapse_sends_the_mail(
         now = NOW
         tick_waiting(now=now)
         for _lapse in range(3):
+            tell_all()
             now = WaitingOffer.objects.get(status="open").until
             tick_waiting(now=now)
 

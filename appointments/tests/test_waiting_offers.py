@@ -46,6 +46,7 @@ from docspot.tests.waiting import (
     offered,
     open_offer_of,
     open_on,
+    tell_all,
     wait_for,
     wait_for_any,
 )
@@ -549,6 +550,7 @@ def test_third_lapse_in_a_row_pauses(doctor: Doctor, first: User) -> None:
     tick_waiting(now=now)
     for lapses in (1, 2, 3):
         assert status_of(entry) == WAITING
+        tell_all()
         now = open_offer_of(entry).until
         tick_waiting(now=now)
         assert [status for _, status in offered(entry)][:lapses] == ["lapsed"] * lapses
@@ -563,6 +565,7 @@ def test_lapses_before_an_answer_do_not_count(doctor: Doctor, first: User) -> No
     now = NOW
     tick_waiting(now=now)
     for answered in (False, False, True, False, False):
+        tell_all()
         offer = open_offer_of(entry)
         if answered:
             decline(offer=offer, by=first, now=now)
@@ -579,10 +582,12 @@ def test_pause_counts_anew_after_it(doctor: Doctor, first: User) -> None:
     now = NOW
     tick_waiting(now=now)
     for _lapse in range(3):
+        tell_all()
         now = open_offer_of(entry).until
         tick_waiting(now=now)
     WaitingEntry.objects.filter(pk=entry.pk).update(status=WAITING)
     tick_waiting(now=now)
+    tell_all()
     now = open_offer_of(entry).until
     tick_waiting(now=now)
     assert status_of(entry) == WAITING

@@ -17,7 +17,6 @@ from accounts.family.services import end_access
 from accounts.models import Patient, PatientAccess, User
 from appointments.models import Appointment, WaitingEntry, WaitingOffer
 from appointments.services import cancel
-from appointments.waiting.emails import key_of
 from appointments.waiting.services.entries import leave
 from docspot.tests.cast import (
     NOW,
@@ -427,7 +426,7 @@ def test_kept_time_of_who_leaves_is_the_next_ones(
 
 
 def url_of(offer: WaitingOffer) -> str:
-    return reverse("offer:answer", kwargs={"key": key_of(offer)})
+    return reverse("offer:answer", kwargs={"key": offer.key})
 
 
 def without_token(page: Any) -> str:
@@ -503,6 +502,27 @@ def test_wrong_answered_and_lapsed_links_look_alike(
     assert [page.status_code for page in (wrong, lapsed, answered)] == [404] * 3
     assert wrong.content == lapsed.content == answered.content
     assert Client().post(good, {"act": "accept"}).content == wrong.content
+
+
+@pytest.mark.parametrize("act", ["accept", "decline", "pause"])
+@pytest.mark.parametrize("gone", ["login", "address"])
+def test_link_ends_when_nobody_gets_these_mails_any_more(
+    away: Doctor, person: User, act: str, gone: str
+) -> None:
+    """The login that asked is closed; or the desk took the patient's address away."""
+    asha = patient_of(person)
+    if gone == "address":
+        asha = Patient.objects.create(name="Boris Blue", email="boris@example.com")
+    entry = wait_for(away, person, patient=asha)
+    address, browser = url_of(free_up(away, at(4, 9))), Client()
+    assert browser.get(address).status_code == 200
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    Patient.objects.filter(pk=asha.pk).update(email="")
+    pages = [browser.post(address, {"act": act}), browser.get(address)]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert "This offer has ended" in pages[0].content.decode()
+    entry.refresh_from_db()
+    assert (entry.status, WaitingOffer.objects.get().status) == ("waiting", "open")
 
 
 def test_link_ends_with_the_access_of_who_may_have_it(

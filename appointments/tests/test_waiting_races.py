@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import User
 from appointments import services
-from appointments.models import Appointment, HeldTime, WaitingEntry, WaitingOffer
+from appointments.models import Appointment, HeldTime, WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.tests.test_races import booking, forget_visits, in_rounds, rivals
 from appointments.waiting.services import lapse_offers, offer_times_of, tick_waiting
 from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
@@ -43,7 +43,8 @@ def doctor_of_half_an_hour(name: str = "Dr. Smith") -> Doctor:
 
 
 def forget_all() -> None:
-    for rows in (WaitingOffer.objects, HeldTime.objects, WaitingEntry.objects):
+    waiting = (WaitingEvent.objects, WaitingOffer.objects, HeldTime.objects, WaitingEntry.objects)
+    for rows in waiting:
         rows.all()._raw_delete(connection.alias)
     forget_visits()
 

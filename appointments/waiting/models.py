@@ -8,11 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys import derived_key
 from accounts.models import Patient
 from appointments.models.book import Appointment, HeldTime
 from doctors.models import Doctor, Location, Specialty, VisitType
 
 EVERY_DAY = 0b1111111
+# Which offers are not made again: who never knew of one before it was withdrawn may get it again.
+WAS_MADE = Q(told_at__isnull=False) | ~Q(status="withdrawn")
 
 
 class WaitingEntry(models.Model):
@@ -129,7 +132,10 @@ class WaitingEntry(models.Model):
 
 
 class WaitingOffer(models.Model):
-    """A time that became free, offered to one person alone until `until`; `held` keeps it."""
+    """A time that became free, offered to one person alone until `until`; `held` keeps it.
+
+    Until `told_at` nobody has been told of it: no mail about it is at the mail server yet.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Waiting for an answer")
@@ -156,6 +162,7 @@ class WaitingOffer(models.Model):
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("to"))
     made_at = models.DateTimeField(_("made"))
+    told_at = models.DateTimeField(_("told"), null=True, blank=True, editable=False)
     until = models.DateTimeField(_("kept until"))
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False
@@ -182,7 +189,9 @@ class WaitingOffer(models.Model):
         ordering = ["-made_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["entry", "doctor", "start"], name="appointments_offered_once"
+                fields=["entry", "doctor", "start"],
+                condition=WAS_MADE,
+                name="appointments_offered_once",
             ),
             models.UniqueConstraint(
                 fields=["entry"], condition=Q(status="open"), name="appointments_one_open_offer"
@@ -196,3 +205,53 @@ class WaitingOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.doctor}"
+
+    @property
+    def key(self) -> str:
+        """That of the link in its mails."""
+        return derived_key("offer", self.pk)
+
+
+class WaitingEvent(models.Model):
+    """One line of the story of a place on the list: who did what, when. Written with the change.
+
+    Only what somebody does, and the pause after offers that nobody answered: then `by` is empty.
+    It is empty too for a patient without a login, who has acted by the link of a mail.
+    """
+
+    class Kind(models.TextChoices):
+        JOINED = "joined", _("Put on the list")
+        CHANGED = "changed", _("Other days or hours")
+        FIRST = "first", _("Let go first")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        LEFT = "left", _("Left the list")
+        ACCEPTED = "accepted", _("Took a kept time")
+        DECLINED = "declined", _("Let a kept time go")
+
+    entry = models.ForeignKey(
+        WaitingEntry, on_delete=models.PROTECT, related_name="events", verbose_name=_("for")
+    )
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="waiting_events",
+        verbose_name=_("who"),
+        null=True,
+        blank=True,
+    )
+    by_link = models.BooleanField(
+        _("through a mail's link"),
+        default=False,
+        help_text=_("Whoever acted held the link of a mail, and was not asked to log in."),
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("event of the waiting list")
+        verbose_name_plural = _("events of the waiting list")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -24,6 +24,7 @@ from appointments.models import (
 from appointments.querysets import MOVABLE
 from appointments.selectors import DAY, FreeTimes, HeldVisit
 from appointments.waiting.keeping import kept_until
+from appointments.waiting.models import WAS_MADE
 from appointments.waiting.wishes import suits
 from doctors.availability import Slot
 from doctors.models import Doctor, VisitType
@@ -129,9 +130,9 @@ class Line:
         if (entry.patient_id, slot.start) in self.given_up:
             return None
         until = self._until(slot)
-        if slot.start - self.policy.notice(kind) < until:
+        if last_answer(entry, kind, slot.start, self.policy) < until:
             return None
-        if not self._is_earlier(entry, kind, slot, until) or not self._is_free(entry, slot):
+        if not self._is_earlier(entry, slot) or not self._is_free(entry, slot):
             return None
         return until if self._has_room(entry, kind) and self._is_allowed(entry, kind) else None
 
@@ -141,20 +142,10 @@ class Line:
             self.until[zone] = kept_until(self.now, self.policy.offer_minutes, zone)
         return self.until[zone]
 
-    def _is_earlier(
-        self, entry: WaitingEntry, kind: VisitType, slot: Slot, until: datetime
-    ) -> bool:
-        """Than the visit that it would be instead of; which must be one that they may give back."""
+    def _is_earlier(self, entry: WaitingEntry, slot: Slot) -> bool:
+        """Than the visit that it would be instead of."""
         visit = held_instead(entry)
-        if visit is None:
-            return True
-        moves = self._moves(visit, kind)
-        last = self.policy.reschedule_until if moves else self.policy.cancel_until
-        return slot.start < visit.start and until <= last(visit.start)
-
-    def _moves(self, visit: Appointment, kind: VisitType) -> bool:
-        """Whether this visit is moved to a time of the kind; else it is cancelled for one."""
-        return (visit.doctor_id, visit.visit_type_id) == (self.doctor.pk, kind.pk)
+        return visit is None or slot.start < visit.start
 
     def _is_free(self, entry: WaitingEntry, slot: Slot) -> bool:
         times: list[HeldVisit | Span] = [*self._others(entry), *self.offered[entry.patient_id]]
@@ -167,7 +158,7 @@ class Line:
     def _has_room(self, entry: WaitingEntry, kind: VisitType) -> bool:
         """Whether fair use lets them book one more visit, or they only move one."""
         visit, others = held_instead(entry), self._others(entry)
-        return (visit is not None and self._moves(visit, kind)) or not (
+        return (visit is not None and is_moved(visit, kind)) or not (
             rules.holds_most(others, self.policy)
             or fairness.holds_most_there(others, self.doctor, self.policy)
         )
@@ -191,6 +182,11 @@ def held_instead(entry: WaitingEntry) -> Appointment | None:
     return visit if visit is not None and visit.status in MOVABLE else None
 
 
+def is_moved(visit: Appointment, kind: VisitType) -> bool:
+    """Whether this visit is moved to a time of the kind; else it is cancelled for one."""
+    return (visit.doctor_id, visit.visit_type_id) == (kind.doctor_id, kind.pk)
+
+
 def instead_of_is_over(now: datetime) -> Q:
     """Of entries: the visit that a time would be instead of has begun, or is noted as past."""
     begun = Q(instead_of__status=Status.CONFIRMED, instead_of__start__lte=now)
@@ -198,9 +194,24 @@ def instead_of_is_over(now: datetime) -> Q:
     return begun | Q(instead_of__status__in=noted)
 
 
+def last_answer(
+    entry: WaitingEntry, kind: VisitType, start: datetime, policy: BookingPolicy
+) -> datetime:
+    """Until when at the latest a time that begins at `start` may be kept for them.
+
+    Until then it can be booked, and the visit that it is instead of can be given back.
+    """
+    latest, visit = start - policy.notice(kind), held_instead(entry)
+    if visit is None:
+        return latest
+    last = policy.reschedule_until if is_moved(visit, kind) else policy.cancel_until
+    return min(latest, last(visit.start))
+
+
 def _made_before(doctor: Doctor, entries: list[WaitingEntry]) -> set[tuple[int, datetime]]:
     """What of the doctor's times they were offered before."""
     offers = WaitingOffer.objects.filter(doctor=doctor, entry__in=[one.pk for one in entries])
+    offers = offers.filter(WAS_MADE)
     return set(offers.order_by().values_list("entry_id", "start"))
 
 

@@ -23,10 +23,14 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import emails, tasks
+from accounts.family.emails import send_invitation
 from accounts.models import Patient, User
 from appointments import services
 from appointments.models import Appointment, BookingPolicy
 from appointments.next_free.models import NextFreeState
+from appointments.reminders.emails import send_reminder
+from appointments.reminders.services import remind
+from appointments.waiting.emails import send_offer, send_paused
 from docspot.management.commands import work as command
 from docspot.management.commands.work import IN_TROUBLE, ClinicWorker
 from docspot.tests import cast
@@ -479,3 +483,34 @@ def test_worker_finds_out_the_next_free_times(doctor: Doctor) -> None:
     assert not NextFreeState.objects.filter(**seconds).exists()
     work()
     assert NextFreeState.objects.filter(**seconds).exists()
+
+
+def test_mails_that_are_not_needed_say_so(
+    doctor: Doctor, person: User, clock: time_machine.Traveller
+) -> None:
+    """What they would tell of has ended, or moved, before they went."""
+    visit = cast.make_appointment(doctor, person, at(12, 9, 30))
+    moved = {"start": at(13, 9, 30).isoformat(), "hours": 168, "to": person.email}
+    send_offer.enqueue(offer=0, to=person.email)
+    send_paused.enqueue(entry=0, to=person.email)
+    send_invitation.enqueue(invitation=0, to=person.email)
+    send_reminder.enqueue(appointment=str(visit.pk), **moved)
+    work()
+    values = DBTaskResult.objects.values_list("status", "return_value")
+    assert (sent(), list(values)) == ([], 4 * [("SUCCESSFUL", emails.NOT_NEEDED)])
+
+
+def test_mail_that_is_put_off_says_so(
+    doctor: Doctor, person: User, clock: time_machine.Traveller
+) -> None:
+    visit = cast.make_appointment(doctor, person, at(12, 9, 30))
+    remind(now=visit.start - timedelta(hours=168))
+    clock.move_to(at(5, 23))
+    work()
+    values = DBTaskResult.objects.values_list("status", "return_value")
+    assert set(values) == {("SUCCESSFUL", emails.PUT_OFF), ("READY", None)}
+    assert sent() == []
+    clock.move_to(at(6, 8))
+    work()
+    assert set(values.all()) == {("SUCCESSFUL", emails.PUT_OFF), ("SUCCESSFUL", None)}
+    assert len(sent()) == 1

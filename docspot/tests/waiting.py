@@ -53,6 +53,11 @@ def open_offer_of(entry: WaitingEntry) -> WaitingOffer | None:
     return WaitingOffer.objects.filter(entry=entry, status=OPEN).first()
 
 
+def tell_all(now: datetime = NOW) -> None:
+    """The mails of all open offers are at the mail server."""
+    WaitingOffer.objects.filter(status=OPEN, told_at=None).update(told_at=now)
+
+
 def offered(entry: WaitingEntry) -> list[tuple[str, str]]:
     """What it was offered, in order: on which day at which time there, and what came of it."""
     offers = WaitingOffer.objects.filter(entry=entry).select_related("location").order_by("pk")
@@ -77,13 +82,14 @@ def make_offer(entry: WaitingEntry, start: datetime, **fields: Any) -> WaitingOf
     assert kind is not None
     place = doctor.working_hours.select_related("location")[0].location
     what: dict[str, Any] = {"doctor": doctor, "start": start, "location": place}
+    told: dict[str, Any] = {"made_at": NOW, "told_at": NOW, "until": NOW + timedelta(minutes=30)}
+    if "held" not in fields:
+        end = start + kind.duration + kind.buffer
+        told["held"] = HeldTime.objects.create(**what, end=end)
     return WaitingOffer.objects.create(
         **what,
         entry=entry,
         visit_type=kind,
         end=start + kind.duration,
-        made_at=NOW,
-        until=NOW + timedelta(minutes=30),
-        held=HeldTime.objects.create(**what, end=start + kind.duration + kind.buffer),
-        **fields,
+        **(told | fields),
     )

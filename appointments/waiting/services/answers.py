@@ -12,12 +12,13 @@ from accounts.selectors import contacts_of
 from appointments import rules
 from appointments.actors import Holder
 from appointments.exceptions import NotYourPatient, WrongStatus
-from appointments.models import Appointment, WaitingEntry, WaitingOffer
+from appointments.models import Appointment, WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.services import book, cancel, reschedule
 from appointments.services.writing import JUST_CHANGED, all_or_refused
 from appointments.waiting.exceptions import OfferOver
-from appointments.waiting.next_in_line import held_instead
+from appointments.waiting.next_in_line import held_instead, is_moved
 from appointments.waiting.services.offering import OPEN, end, offer_anew, offer_times_of
+from appointments.waiting.services.recording import record
 from doctors.models import Doctor
 
 Answer = WaitingOffer.Status
@@ -43,7 +44,7 @@ def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointm
         waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WaitingEntry.Status.WAITING)
         if not waiting.update(status=WaitingEntry.Status.MET):
             raise OfferOver
-        if later is not None and not _is_alike(later, offer):
+        if later is not None and not is_moved(later, offer.visit_type):
             # Before the hold ends, so that what this gives back is all that others are offered.
             cancel(appointment=later, by=by, now=now)
         if not end(offer, Answer.ACCEPTED, now):
@@ -51,6 +52,7 @@ def accept(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> Appointm
         visit = _take(offer, later, by, now)
         offer.appointment = visit
         WaitingOffer.objects.filter(pk=offer.pk).update(appointment=visit)
+        record(entry=entry, kind=WaitingEvent.Kind.ACCEPTED, by=by, now=now)
         return visit
 
 
@@ -61,6 +63,7 @@ def decline(*, offer: WaitingOffer, by: User | Holder, now: datetime) -> None:
         lock_rows(Doctor, [offer.doctor_id])
         if not end(offer, Answer.DECLINED, now):
             raise OfferOver
+        record(entry=offer.entry, kind=WaitingEvent.Kind.DECLINED, by=by, now=now)
         offer_times_of(offer.doctor_id, now=now)
         offer_anew(patient=offer.entry.patient_id, now=now)
 
@@ -99,15 +102,10 @@ def _locked(offer: WaitingOffer) -> WaitingOffer:
     return again
 
 
-def _is_alike(later: Appointment, offer: WaitingOffer) -> bool:
-    """Whether the visit can move to the time that is offered."""
-    return (later.doctor_id, later.visit_type_id) == (offer.doctor_id, offer.visit_type_id)
-
-
 def _take(
     offer: WaitingOffer, later: Appointment | None, by: User | Holder, now: datetime
 ) -> Appointment:
-    if later is not None and _is_alike(later, offer):
+    if later is not None and is_moved(later, offer.visit_type):
         return reschedule(appointment=later, start=offer.start, by=by, now=now, kept=True)
     return book(
         doctor=offer.doctor,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Patient, User
 from accounts.selectors import may_act_for
 from appointments import rules
+from appointments.actors import Holder
 from appointments.exceptions import (
     AlreadyPast,
     DoctorNotBookable,
@@ -20,7 +21,7 @@ from appointments.exceptions import (
     VisitTypeNotOffered,
     WrongStatus,
 )
-from appointments.models import Appointment, WaitingEntry
+from appointments.models import Appointment, WaitingEntry, WaitingEvent
 from appointments.permissions import is_at_desk
 from appointments.waiting.exceptions import AlreadyWaiting, TimesFreeNow, WishesRefused
 from appointments.waiting.line import ON_THE_LIST, doctors_of, free_now
@@ -30,11 +31,13 @@ from appointments.waiting.services.offering import (
     offer_to,
     withdraw_offers,
 )
+from appointments.waiting.services.recording import record
 from doctors.availability import DAY
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, Specialty, VisitType
 
 Status = WaitingEntry.Status
+Kind = WaitingEvent.Kind
 LONGEST_WAIT = timedelta(days=366)
 
 
@@ -89,6 +92,7 @@ def join(
         raise TimesFreeNow(times)
     with transaction.atomic():
         _insert(entry)
+        record(entry=entry, kind=Kind.JOINED, by=by, now=now)
         offer_to(entry=entry, now=now)  # a time may have become free since they were looked for
     return entry
 
@@ -117,10 +121,13 @@ def change_wishes(
         "first_day": first_day,
         "last_day": last_day,
     }
+    before = {name: getattr(entry, name) for name in wishes}
     for name, value in wishes.items():
         setattr(entry, name, value)
     _check_wishes(entry, now)
     _write(entry, **wishes)
+    if wishes != before:
+        record(entry=entry, kind=Kind.CHANGED, by=by, now=now)
     if entry.status == Status.WAITING:
         offer_to(entry=entry, now=now)
     return entry
@@ -134,19 +141,21 @@ def leave(*, entry: WaitingEntry, by: User, now: datetime) -> WaitingEntry:
     """
     _read_again(entry, by, ON_THE_LIST)
     _write(entry, status=Status.LEFT)
+    record(entry=entry, kind=Kind.LEFT, by=by, now=now)
     withdraw_offers(entry=entry, now=now)
     return entry
 
 
 @transaction.atomic
-def pause(*, entry: WaitingEntry, by: User | None, now: datetime) -> WaitingEntry:
+def pause(*, entry: WaitingEntry, by: User | Holder, now: datetime) -> WaitingEntry:
     """Be offered nothing until `resume`; the place in the line stays.
 
-    A time that is kept for them goes to the next. `by` is None for whoever holds the key of an
-    offer's mail. Raises NotYourPatient or WrongStatus.
+    A time that is kept for them goes to the next. `by` may be `whoever_has_the_mail` of an offer.
+    Raises NotYourPatient or WrongStatus.
     """
     _read_again(entry, by, [Status.WAITING])
     _write(entry, status=Status.PAUSED)
+    record(entry=entry, kind=Kind.PAUSED, by=by, now=now)
     withdraw_offers(entry=entry, now=now)
     return entry
 
@@ -156,6 +165,7 @@ def resume(*, entry: WaitingEntry, by: User, now: datetime) -> WaitingEntry:
     """Be offered times again. Raises NotYourPatient or WrongStatus."""
     _read_again(entry, by, [Status.PAUSED])
     _write(entry, status=Status.WAITING)
+    record(entry=entry, kind=Kind.RESUMED, by=by, now=now)
     offer_to(entry=entry, now=now)
     return entry
 
@@ -170,6 +180,7 @@ def let_go_first(*, entry: WaitingEntry, by: User, now: datetime) -> WaitingEntr
     highest = others.aggregate(highest=Max("priority"))["highest"]
     if highest is not None and highest >= entry.priority:
         _write(entry, priority=highest + 1)
+        record(entry=entry, kind=Kind.FIRST, by=by, now=now)
     return entry
 
 
@@ -253,9 +264,15 @@ def _insert(entry: WaitingEntry) -> None:
         raise
 
 
-def _read_again(entry: WaitingEntry, by: User | None, allowed: list[Any]) -> None:
+def _may_change(entry: WaitingEntry, by: User | Holder) -> bool:
+    if isinstance(by, Holder):
+        return by.visit_id is None and rules.is_told(by, entry.patient)
+    return is_at_desk(by) or may_act_for(by, entry.patient)
+
+
+def _read_again(entry: WaitingEntry, by: User | Holder, allowed: list[Any]) -> None:
     """Lock it, and see whether `by` may change it as it stands now."""
-    if by is not None and not is_at_desk(by) and not may_act_for(by, entry.patient):
+    if not _may_change(entry, by):
         raise NotYourPatient(_("This place on the waiting list is not yours to change."))
     lock_doctors_of(entry=entry)
     locked = WaitingEntry.objects.select_for_update(no_key=True, of=("self",))

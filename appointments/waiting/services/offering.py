@@ -148,7 +148,7 @@ def _offer(doctor: Doctor, found: Found, now: datetime) -> WaitingOffer | None:
         until=found.until,
         held=held,
     )
-    digest = digest_of(emails.key_of(offer))
+    digest = digest_of(offer.key)
     WaitingOffer.objects.filter(pk=offer.pk).update(digest=digest)
     emails.tell_offer(offer)
     return offer

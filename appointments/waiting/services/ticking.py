@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.rows import lock_rows
-from appointments.models import BookingPolicy, WaitingEntry, WaitingOffer
+from appointments.models import BookingPolicy, WaitingEntry, WaitingEvent, WaitingOffer
 from appointments.selectors import DAY, FreeTimes, HeldVisit
 from appointments.waiting import emails
 from appointments.waiting.line import ON_THE_LIST
@@ -19,6 +19,7 @@ from appointments.waiting.next_in_line import (
     held_instead,
     instead_of_is_over,
 )
+from appointments.waiting.selectors import still_to_be_told
 from appointments.waiting.services.offering import (
     OPEN,
     WAITING,
@@ -27,6 +28,7 @@ from appointments.waiting.services.offering import (
     offer_anew,
     offer_times_of,
 )
+from appointments.waiting.services.recording import record
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, WorkingHours
 
@@ -46,26 +48,36 @@ def tick_waiting(*, now: datetime) -> None:
 
 
 def lapse_offers(*, now: datetime) -> int:
-    """End the offers that nobody answered in time; each goes to the next. Returns how many."""
+    """End the offers that nobody answered in time; each goes to the next. Returns how many.
+
+    One whose mail could not go yet is withdrawn instead: it may be made again to the same person.
+    """
     due = WaitingOffer.objects.filter(status=OPEN, until__lte=now).order_by("until", "pk")
-    return sum(_lapse(offer, now) for offer in due.select_related("entry__patient"))
+    offers = list(due.select_related("entry__patient"))
+    stuck = still_to_be_told(offers)
+    return sum(_lapse(offer, WITHDRAWN if offer.pk in stuck else LAPSED, now) for offer in offers)
 
 
 @transaction.atomic
-def _lapse(offer: WaitingOffer, now: datetime) -> bool:
+def _lapse(offer: WaitingOffer, status: WaitingOffer.Status, now: datetime) -> bool:
     """One by one: none of them waits for the others, and an answer just given stands."""
     lock_rows(Doctor, [offer.doctor_id])
-    if not lock_rows(WaitingEntry, [offer.entry_id], waits=False) or not end(offer, LAPSED, now):
+    if not lock_rows(WaitingEntry, [offer.entry_id], waits=False) or not end(offer, status, now):
         return False
-    _pause_if_unanswered(offer.entry)
+    if offer.told_at is not None:
+        _pause_if_unanswered(offer.entry, now)
     offer_times_of(offer.doctor_id, now=now)
     offer_anew(patient=offer.entry.patient_id, now=now)
     return True
 
 
-def _pause_if_unanswered(entry: WaitingEntry) -> None:
-    """After every third offer in a row that lapsed; a pause that has ended is forgotten."""
-    statuses = entry.offers.exclude(status=WITHDRAWN).order_by("-made_at", "-pk")
+def _pause_if_unanswered(entry: WaitingEntry, now: datetime) -> None:
+    """After every third offer in a row that lapsed; a pause that has ended is forgotten.
+
+    What they were never told of is not theirs to answer.
+    """
+    told = entry.offers.exclude(status=WITHDRAWN).exclude(status=LAPSED, told_at=None)
+    statuses = told.order_by("-made_at", "-pk")
     lapses = 0
     for status in statuses.values_list("status", flat=True):
         if status != LAPSED:
@@ -75,6 +87,7 @@ def _pause_if_unanswered(entry: WaitingEntry) -> None:
         return
     waiting = WaitingEntry.objects.filter(pk=entry.pk, status=WAITING)
     if waiting.update(status=WaitingEntry.Status.PAUSED):
+        record(entry=entry, kind=WaitingEvent.Kind.PAUSED, by=None, now=now)
         emails.tell_paused(entry)
 
 

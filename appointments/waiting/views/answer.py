@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.pages import LinkPage
-from appointments.exceptions import BookingError
+from appointments.exceptions import BookingError, NotYourPatient
 from appointments.models import WaitingOffer
 from appointments.waiting.exceptions import OfferOver
 from appointments.waiting.next_in_line import held_instead
@@ -49,23 +49,28 @@ class AnswerView(LinkPage):
         later = held_instead(offer.entry)
         try:
             visit = accept(offer=offer, by=whoever_has_the_mail(offer), now=timezone.now())
-        except OfferOver:  # somebody was quicker
+        except (OfferOver, NotYourPatient):  # somebody was quicker, or nobody has the mail now
             return self.say_ended()
         except BookingError as error:
             return self.show(status=error.status, message=str(error))
         return self.thank("accept", visit=visit, had_later=later is not None)
 
     def decline(self, offer: WaitingOffer) -> HttpResponseBase:
-        by = whoever_has_the_mail(offer)
-        return self.let_go("decline", lambda: decline(offer=offer, by=by, now=timezone.now()))
+        def act() -> None:
+            decline(offer=offer, by=whoever_has_the_mail(offer), now=timezone.now())
+
+        return self.let_go("decline", act)
 
     def pause(self, offer: WaitingOffer) -> HttpResponseBase:
-        return self.let_go("pause", lambda: pause(entry=offer.entry, by=None, now=timezone.now()))
+        def act() -> None:
+            pause(entry=offer.entry, by=whoever_has_the_mail(offer), now=timezone.now())
+
+        return self.let_go("pause", act)
 
     def let_go(self, answer: str, act: Callable[[], object]) -> HttpResponseBase:
         try:
             act()
-        except BookingError:  # answered meanwhile, in another window
+        except BookingError:  # answered meanwhile, in another window; or nobody has the mail now
             return self.say_ended()
         return self.thank(answer)
 

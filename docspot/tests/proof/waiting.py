@@ -34,7 +34,7 @@ from appointments.selectors import free_times_ahead
 from appointments.waiting.services import offer_to, tick_waiting, withdraw_offers
 from appointments.waiting.services.answers import accept, decline, whoever_has_the_mail
 from docspot.tests.cast import NOW, make_doctor, make_person, make_user, patient_of
-from docspot.tests.waiting import OPEN, check_held_times, wait_for, wait_for_any
+from docspot.tests.waiting import OPEN, check_held_times, tell_all, wait_for, wait_for_any
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, TimeOff
 
@@ -104,6 +104,7 @@ class WaitingList(RuleBasedStateMachine):
         self.before: set[int] = set()
         self.had_one: set[int] = set()
         self.given_up: dict[Key, bool] = {}
+        self.mails_wait = False
         self.counts["sequences"] += 1
         for person, which, anyone, wish in line:
             self.join(person, which, anyone, wish, wish)
@@ -138,6 +139,8 @@ class WaitingList(RuleBasedStateMachine):
         except BookingError as refusal:
             self.counts[type(refusal).__name__] += 1
             return False
+        if not self.mails_wait:
+            tell_all(self.now)
         self.counts[name] += 1
         return True
 
@@ -256,6 +259,12 @@ class WaitingList(RuleBasedStateMachine):
         begun = WaitingEntry.objects.filter(instead_of__start__lte=self.now, status=WAITING)
         assert not begun.filter(instead_of__status__in=MOVABLE).exists(), "waits in vain"
 
+    @rule(waits=st.booleans())
+    def send_mails_or_not(self, waits: bool) -> None:
+        """Until a mail has gone, nobody knows of an offer."""
+        self.mails_wait = waits
+        self.act("mails", lambda: None)
+
     def time(self, pick: int, place: int) -> tuple[Doctor, datetime]:
         """A time that is free, where there is one; else any."""
         if not self.free:
@@ -306,8 +315,9 @@ class WaitingList(RuleBasedStateMachine):
         self.offers = list(WaitingOffer.objects.select_related("entry__instead_of"))
         self.check_times()
         self.free = self.check_free()
-        seen = {(offer.entry_id, offer.doctor_id, offer.start) for offer in self.offers}
-        assert len(seen) == len(self.offers), "offered twice"
+        made = [offer for offer in self.offers if offer.told_at or offer.status != "withdrawn"]
+        seen = {(offer.entry_id, offer.doctor_id, offer.start) for offer in made}
+        assert len(seen) == len(made), "offered twice"
         open_to = {offer.entry_id for offer in self.offers if offer.status == OPEN}
         waiting = WaitingEntry.objects.filter(status=WAITING).select_related("instead_of")
         idle = [entry for entry in waiting if entry.pk not in open_to]

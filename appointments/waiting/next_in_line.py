@@ -115,7 +115,7 @@ class Line:
         if (entry.pk, slot.start) in self.made:
             return None
         until = self._until(slot)
-        if last_answer(entry, kind, slot.start, self.policy) < until:
+        if last_answer(entry, self.doctor.pk, kind, slot.start, self.policy) < until:
             return None
         if not self._is_earlier(entry, slot) or not self._is_free(entry, slot):
             return None
@@ -159,16 +159,17 @@ def held_instead(entry: WaitingEntry) -> Appointment | None:
 
 
 def last_answer(
-    entry: WaitingEntry, kind: VisitType, start: datetime, policy: BookingPolicy
+    entry: WaitingEntry, doctor: int, kind: VisitType, start: datetime, policy: BookingPolicy
 ) -> datetime:
-    """Until when at the latest a time that begins at `start` may be kept for them.
+    """Until when at the latest a time of this doctor that begins at `start` may be kept for them.
 
-    Until then it can be booked, and the visit that it is instead of can be given back.
+    Until then it can be booked, and the visit that it is instead of can be moved to it, or be
+    cancelled for it.
     """
     latest, visit = start - policy.notice(kind), held_instead(entry)
     if visit is None:
         return latest
-    moves = (visit.doctor_id, visit.visit_type_id) == (entry.doctor_id, entry.visit_type_id)
+    moves = (visit.doctor_id, visit.visit_type_id) == (doctor, kind.pk)
     last = policy.reschedule_until if moves else policy.cancel_until
     return min(latest, last(visit.start))
 

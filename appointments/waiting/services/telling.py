@@ -19,7 +19,7 @@ def kept_if_told(*, offer: WaitingOffer, now: datetime) -> datetime:
         return offer.until
     policy = BookingPolicy.current()
     until = kept_until(now, policy.offer_minutes, offer.location.zone)
-    last = last_answer(offer.entry, offer.visit_type, offer.start, policy)
+    last = last_answer(offer.entry, offer.doctor_id, offer.visit_type, offer.start, policy)
     return max(offer.until, min(until, last))
 
 

@@ -199,7 +199,8 @@ def last_answer(
 ) -> datetime:
     """Until when at the latest a time that begins at `start` may be kept for them.
 
-    Until then it can be booked, and the visit that it is instead of can be given back.
+    Until then it can be booked, and the visit that it is instead of can be moved to it, or be
+    cancelled for it.
     """
     latest, visit = start - policy.notice(kind), held_instead(entry)
     if visit is None:

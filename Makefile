@@ -13,12 +13,12 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/ready-to-run
 DEV_READY := $(VENV)/ready-to-develop
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest
+PYTEST := $(BIN)/python -m pytest --dist worksteal
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras \
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-sqlite test-postgresql test-thorough prove bench lint format types check lock vendor clean
+.PHONY: help run test test-quick test-sqlite test-postgresql test-thorough prove prove-mails bench lint format types check lock vendor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,19 +45,21 @@ test: $(DEV_READY) ## Run the tests, on SQLite and then on PostgreSQL
 	exit $$failed
 
 test-quick: $(DEV_READY) ## Run the tests on SQLite, without races and browser
-	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not race" --ignore docspot/tests/e2e --durations 5 $(ARGS)
+	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not race and not thorough" --ignore docspot/tests/e2e --durations 5 $(ARGS)
 
 test-sqlite: $(DEV_READY) ## Run the tests on SQLite, all but the thorough ones
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) -m "not thorough" $(ARGS)
 
 # What asks no database is not asked twice; pages are drawn on SQLite, and on both by `make test-thorough`.
-PURE := docspot/tests/test_architecture.py docspot/tests/test_environment.py docspot/tests/test_templates.py \
-	$(addprefix doctors/tests/test_,availability.py availability_oracle.py availability_rules.py clashes.py fitting.py wall_clock.py)
-PAGES := $(wildcard */tests/test_*pages.py */tests/test_admin.py */tests/test_views.py */tests/test_desk_*.py \
-	*/tests/test_practice*.py docspot/tests/test_roles.py docspot/tests/test_access.py docspot/tests/test_api_problems.py)
+PURE := $(addprefix docspot/tests/test_,api_schema.py architecture.py benchmarks.py checks.py environment.py logs.py mails.py templates.py) \
+	$(addprefix accounts/tests/test_,ages.py sheets_files.py) \
+	$(addprefix doctors/tests/test_,availability.py availability_oracle.py availability_rules.py clashes.py fitting.py holidays.py photos.py wall_clock.py) \
+	$(addprefix appointments/tests/test_,calendar.py dashboard_capacity.py dashboard_charts.py waiting_wishes.py)
+PAGES := $(wildcard */tests/test_*pages.py */tests/test_*admin.py */tests/test_views.py */tests/test_desk_*.py \
+	*/tests/test_practice*.py) $(addprefix docspot/tests/test_,access.py api_problems.py canary.py roles.py site.py)
 
 test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL), without pages
-	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(addprefix --ignore ,$(PURE) $(PAGES)) $(ARGS)
+	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser and not thorough" $(addprefix --ignore ,$(PURE) $(PAGES)) $(ARGS)
 
 test-thorough: $(DEV_READY) ## Run every test on both databases: each state of the clinic's pages in a browser, pages on PostgreSQL
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) $(ARGS)
@@ -65,10 +67,17 @@ test-thorough: $(DEV_READY) ## Run every test on both databases: each state of t
 
 # --- Measure
 
-prove: $(DEV_READY) ## Prove the book by random sequences of all that can happen, on both databases (SEQUENCES=10000)
+prove: $(DEV_READY) ## Prove the book by random sequences of all that can happen, then that no mail is lost, on both databases (SEQUENCES=10000)
 	@failed=0; proof="docspot/tests/proof/batches.py -p docspot.tests.proof.tally -p no:randomly -n 2 -q --sequences $(SEQUENCES)"; \
 	env -u DATABASE_URL $(PYTEST) $$proof $(ARGS) || failed=1; \
 	$(PYTEST) --postgresql $$proof $(ARGS) || failed=1; \
+	$(MAKE) --no-print-directory prove-mails || failed=1; \
+	exit $$failed
+
+prove-mails: $(DEV_READY) ## Prove that no mail is lost: kill the worker 100 times, take the mail server away for 5 minutes
+	@failed=0; proof="docspot/tests/proof/mails.py -n 0 -q"; \
+	env -u DATABASE_URL $(PYTEST) $$proof || failed=1; \
+	$(PYTEST) --postgresql $$proof || failed=1; \
 	exit $$failed
 
 bench: $(DEV_READY) ## Measure the speed, against a bare Django (ARGS="--quick", --postgresql, --keep DIR, --help)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
 from accounts.exceptions import EmailTaken, LoginRefused, TooManyAttempts
+from accounts.selectors import language_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,7 +36,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         context = {"email": email, "site_url": settings.SITE_URL, **context}
-        emails.send_later(self.render_mail(template_prefix, email, context))
+        with emails.in_language(language_of(email)):
+            mail = self.render_mail(template_prefix, email, context)
+        emails.send_later(mail, kind=template_prefix.rpartition("/")[2])
 
     def send_account_already_exists_mail(self, email: str) -> None:
         context = {

@@ -1,4 +1,4 @@
-"""How old people are, in words. Pure but for the reader's language."""
+"""How old people are, in days and in words. Pure but for the reader's language."""
 
 from __future__ import annotations
 
@@ -9,6 +9,31 @@ from django.utils.translation import ngettext
 WEEK = timedelta(days=7)
 IN_WEEKS = timedelta(days=61)  # so long a baby's age is told in weeks
 IN_MONTHS = 24  # and then in months
+OF_AGE = 18  # years; from the birthday on, by the date in UTC, nobody is anybody's child here
+
+
+def birthday(born: date, years: int) -> date:
+    """The day on which who was `born` then is so many years old.
+
+    Who was born on 29 February is a year older on 1 March where there is no such day.
+    """
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 3, 1)
+
+
+def born_by(on: date, years: int) -> date:
+    """The latest date of birth of who is at least so many years old on that day."""
+    try:
+        return on.replace(year=on.year - years)
+    except ValueError:
+        return date(on.year - years, 2, 28)
+
+
+def is_of_age(born: date | None, on: date) -> bool:
+    """Whether they are of age on that day; of whom it is not known, not."""
+    return born is not None and born <= born_by(on, OF_AGE)
 
 
 def age_in_words(born: date | None, on: date) -> str:

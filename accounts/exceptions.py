@@ -64,3 +64,15 @@ class KnownAlready(Refusal):
     def __init__(self, patients: list[Patient]) -> None:
         super().__init__()
         self.patients = patients
+
+
+class MailError(Exception):
+    """A mail that could not be sent; the text is for the log, not for a person."""
+
+
+class NoMailServer(MailError):
+    """It could not be reached, or took no log-in: the fault of no mail, so it counts as no try."""
+
+
+class AddressRefused(MailError):
+    """There is no such address, or the server says so for good: another try is of no use."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from accounts import services
+from accounts.addresses import can_be_sent_to
 from accounts.models import Patient, User, validate_date_of_birth
 
 LONGEST_EMAIL = User._meta.get_field("email").max_length
 LONGEST_PASSWORD = 128
+WRONG_ADDRESS = _("Enter an email address in the correct format, like name@example.com")
 TOO_LONG = _("Use a password of at most 128 characters")
 
 
@@ -29,11 +34,16 @@ def word_field(field: forms.Field, label: Any, required: Any, **attrs: Any) -> N
     field.widget.attrs.update(attrs)
 
 
+def validate_address(value: str) -> None:
+    """Refuse an address that no mail can be sent to."""
+    if not can_be_sent_to(value):
+        raise ValidationError(WRONG_ADDRESS)
+
+
 def word_email(field: forms.Field) -> None:
     word_field(field, _("Email address"), _("Enter your email address"), autocomplete="email")
-    wrong = _("Enter an email address in the correct format, like name@example.com")
-    field.error_messages["invalid"] = wrong
-    field.validators.append(MaxLengthValidator(LONGEST_EMAIL, wrong))
+    field.error_messages["invalid"] = WRONG_ADDRESS
+    field.validators += [MaxLengthValidator(LONGEST_EMAIL, WRONG_ADDRESS), validate_address]
 
 
 def word_new_password(field: forms.Field, label: Any) -> None:
@@ -42,10 +52,17 @@ def word_new_password(field: forms.Field, label: Any) -> None:
     field.validators.append(MaxLengthValidator(LONGEST_PASSWORD, TOO_LONG))
 
 
+class NameField(forms.CharField):
+    """A name as it is kept; of what nobody would see nothing is left."""
+
+    def to_python(self, value: Any) -> str:
+        return services.tidy(super().to_python(value) or "")
+
+
 class DetailsForm(forms.ModelForm):
     """A person's own details, as a patient."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Full name"),
         max_length=150,
         error_messages={"required": _("Enter your full name")},
@@ -74,6 +91,25 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = Patient
         fields = ("name", "date_of_birth", "phone")
+
+
+class ProfileForm(DetailsForm):
+    """A person's own details, and the language of their mails where the site has several."""
+
+    language = forms.ChoiceField(
+        label=_("Language of your emails"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the languages")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) < 2:
+            del self.fields["language"]
+            return
+        own = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        field = cast(forms.ChoiceField, self.fields["language"])
+        field.choices = [("", _("The clinic's own")), *own]
 
 
 class SignupForm(allauth_forms.SignupForm):

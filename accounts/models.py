@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.keys import derived_key
 from accounts.querysets import PatientAccessQuerySet, PatientQuerySet
 
 
@@ -43,6 +44,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Untick this instead of deleting an account.")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        help_text=_("In which mails are written; empty for the clinic's own."),
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
@@ -96,7 +103,11 @@ class Patient(models.Model):
     )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     users = models.ManyToManyField(
-        User, through="PatientAccess", related_name="patients", verbose_name=_("logins")
+        User,
+        through="PatientAccess",
+        through_fields=("patient", "user"),
+        related_name="patients",
+        verbose_name=_("logins"),
     )
 
     objects = PatientQuerySet.as_manager()
@@ -108,6 +119,13 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def first_name(self) -> str:
+        """Asha, of Asha Rao and of Rao, Asha: all of a name that a mail says."""
+        family, _comma, given = self.name.partition(",")
+        words = given.split() or family.split()
+        return words[0] if words else ""
 
 
 class PatientAccess(models.Model):
@@ -127,7 +145,31 @@ class PatientAccess(models.Model):
     )
     relation = models.CharField(_("as"), max_length=10, choices=Relation)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    given_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="accesses_given",
+        verbose_name=_("given by"),
+        null=True,
+        blank=True,
+        editable=False,
+    )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="accesses_ended",
+        verbose_name=_("ended by"),
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    noticed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When they were told that it ends, as the child comes of age."),
+    )
 
     objects = PatientAccessQuerySet.as_manager()
 
@@ -157,6 +199,59 @@ class PatientAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.patient}"
+
+
+class Invitation(models.Model):
+    """Someone who acts for a patient asks another person to do so too, by mail.
+
+    Whoever opens its link, and is logged in with the very address it went to, may accept. The key
+    in the link is kept as its SHA-256 only.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Waiting for an answer")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("patient")
+    )
+    relation = models.CharField(_("as"), max_length=10, choices=PatientAccess.Relation)
+    email = models.EmailField(_("email address"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    by = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        related_name="invitations_sent",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("good until"))
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "email"],
+                condition=models.Q(status="open"),
+                name="accounts_one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.patient}"
+
+    @property
+    def key(self) -> str:
+        """That of the link in its mail."""
+        return derived_key("invitation", self.pk)
 
 
 class ApiSession(models.Model):

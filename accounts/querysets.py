@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 class PatientQuerySet(models.QuerySet):
     def accessible_to(self, user: User) -> PatientQuerySet:
-        """The patients that `user` may act for, their own person first."""
+        """Those that `user` may act for, each with the `relation`; their own person first."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(accesses__user=user, accesses__ended_at=None).order_by(
+        mine = self.filter(accesses__user=user, accesses__ended_at=None)
+        return mine.annotate(relation=models.F("accesses__relation")).order_by(
             models.Case(models.When(accesses__relation="self", then=0), default=1), "name"
         )
 

@@ -6,12 +6,14 @@ the SQL is a text, and only the columns of the models in it are filled in, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Field, Model
+
+from accounts.sql import placeholders
 
 
 class Reading(NamedTuple):
@@ -67,10 +69,21 @@ def _converters(column: Any) -> list[Callable[..., Any]]:
 def insert_row(row: Model) -> None:
     """Insert a new row, as `save(force_insert=True)`, but without learning the database's id."""
     sql, fields = _insert(type(row), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, _values(row, fields))
     row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """The same for many of one kind."""
+    if rows:
+        sql, fields = _insert(type(rows[0]), connection.vendor)
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [_values(row, fields) for row in rows])
+
+
+def _values(row: Model, fields: list[Field]) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
 
 
 @lru_cache(maxsize=20)
@@ -80,3 +93,18 @@ def _insert(model: type[Model], vendor: str) -> tuple[str, list[Field]]:
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(["%s"] * len(fields))
     return f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({values})', fields  # noqa: S608
+
+
+def lock_rows(model: type[Model], ids: Collection[int], *, waits: bool = True) -> list[int]:
+    """Lock these rows in order of their ids, so that nobody waits in a circle; which are locked.
+
+    Without `waits` those that somebody else has locked are left out. On SQLite the transaction took
+    the only lock there is when it began.
+    """
+    if not connection.features.has_select_for_update:
+        return sorted(ids)
+    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
+    how = "" if waits else " SKIP LOCKED"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE{how}", list(ids))
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,18 +1,25 @@
 """Questions about people that need more than one row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from smtplib import SMTPRecipientsRefused
+from typing import NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django_tasks import TaskResultStatus
 
-from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.exceptions import AddressRefused
+from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
 from accounts.querysets import PatientQuerySet
 from accounts.rows import read_rows
 from accounts.searching import read_search
+from accounts.sql import placeholders
+from accounts.tasks import path_of
 
+OF_THE_ADDRESS = (AddressRefused, SMTPRecipientsRefused)  # why a mail was not taken
 # Plain SQL where every booking, or every call of a program, asks.
 OWN_PATIENT = """
 SELECT {patient} FROM accounts_patient AS patient
@@ -57,6 +64,12 @@ def patients_acted_for(user: User) -> list[int]:
         return [patient for (patient,) in cursor.fetchall()]
 
 
+def relations_by_login(patient: Patient) -> dict[int, str]:
+    """Who acts, or acted, for this patient: as what, by the id of the login."""
+    accesses = PatientAccess.objects.filter(patient=patient).order_by("pk")
+    return dict(accesses.values_list("user_id", "relation"))
+
+
 def find_patients(words: str) -> PatientQuerySet:
     """Patients of whom all of it holds: parts of a name, a date of birth, a telephone, an e-mail.
 
@@ -94,17 +107,72 @@ def has_confirmed_email(user: User) -> bool:
     return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
 
 
-def contact_emails(patient: Patient) -> list[str]:
-    """Where to write about this patient: everyone who may act for them, else their own address."""
+class Contact(NamedTuple):
+    """Whom to write to about a patient; without a login, `user_id` is None."""
+
+    email: str
+    user_id: int | None
+    language: str  # empty for the clinic's own
+
+
+def contacts_of(patient: Patient) -> list[Contact]:
+    """Everyone who may act for this patient, else the patient's own address."""
     with connection.cursor() as cursor:  # plain SQL, as it is asked for at every booking
-        cursor.execute(CONTACT_EMAILS, [patient.pk])
-        addresses = [address for (address,) in cursor.fetchall()]
-    return addresses or ([patient.email] if patient.email else [])
+        cursor.execute(CONTACTS, [patient.pk])
+        contacts = [Contact(*row) for row in cursor.fetchall()]
+    return contacts or ([Contact(patient.email, None, "")] if patient.email else [])
 
 
-CONTACT_EMAILS = """
-SELECT person.email FROM accounts_patientaccess AS access
+def contacts_of_each(patients: Sequence[int]) -> dict[int, list[Contact]]:
+    """The same for many patients in one question; those with nobody to write to are left out."""
+    own: dict[int, list[Contact]] = {}
+    acting: dict[int, list[Contact]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(CONTACTS_OF_EACH + placeholders(patients) + " ORDER BY access.id", patients)
+        for patient, address, *person in cursor.fetchall():
+            if person[1] is not None:
+                acting.setdefault(patient, []).append(Contact(*person))
+            elif address:
+                own[patient] = [Contact(address, None, "")]
+    return own | acting
+
+
+def contact_emails(patient: Patient) -> list[str]:
+    """The addresses to write to about this patient."""
+    return [contact.email for contact in contacts_of(patient)]
+
+
+def language_of(email: str) -> str:
+    """The language that the login with this address has chosen, if there is one and it has."""
+    chosen = User.objects.filter(email=email.lower()).values_list("language", flat=True)
+    return chosen.first() or ""
+
+
+def mails_under_way(task: str) -> QuerySet[Mail]:
+    """The mails of the task with this path that wait for the worker or for the mail server.
+
+    Not those that the server would not take for their address's own sake, whether for good or for
+    now: these may come late, or never.
+    """
+    unsent = Mail.objects.filter(task_path=task).exclude(status=TaskResultStatus.SUCCESSFUL)
+    return unsent.exclude(exception_class_path__in=map(path_of, OF_THE_ADDRESS))
+
+
+def mails_not_sent() -> int:
+    """How many mails were tried for the last time, and could not be sent."""
+    return Mail.objects.failed().count()
+
+
+CONTACTS = """
+SELECT person.email, person.id, person.language FROM accounts_patientaccess AS access
 JOIN accounts_user AS person ON person.id = access.user_id
 WHERE access.patient_id = %s AND access.ended_at IS NULL AND person.is_active
 ORDER BY access.id
 """
+CONTACTS_OF_EACH = """
+SELECT patient.id, patient.email, person.email, person.id, person.language
+FROM accounts_patient AS patient
+LEFT JOIN accounts_patientaccess AS access
+ON access.patient_id = patient.id AND access.ended_at IS NULL
+LEFT JOIN accounts_user AS person ON person.id = access.user_id AND person.is_active
+WHERE patient.id IN """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,13 +20,17 @@ SESSION_CLAIM = "session"
 MOST_ALIKE = 20
 
 
-# Marks that turn the direction of what stands beside them (UAX #9).
-DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# What nobody sees: controls, marks that turn the direction of what stands beside them (UAX #9),
+# fillers. The joiners of letters (U+200C, U+200D) belong to names.
+UNSEEN = re.compile(
+    "[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+)
 
 
 def tidy(name: str) -> str:
-    """A name on one line: it stands in mails and lists, where a line of its own could mislead."""
-    return " ".join(name.translate(DIRECTION_MARKS).split())
+    """A name as it is seen, on one line: it stands in mails and lists, where more could mislead."""
+    return " ".join(UNSEEN.sub("", name).split())
 
 
 @transaction.atomic
@@ -50,18 +55,33 @@ def sign_up(
     patient = Patient.objects.create(
         name=tidy(name) or user.email, date_of_birth=date_of_birth, phone=phone
     )
-    PatientAccess.objects.create(user=user, patient=patient, relation=PatientAccess.Relation.SELF)
+    PatientAccess.objects.create(
+        user=user, patient=patient, relation=PatientAccess.Relation.SELF, given_by=user
+    )
     return user
 
 
 @transaction.atomic
-def save_own_details(*, user: User, name: str, date_of_birth: date | None, phone: str) -> Patient:
-    """Change the person's own patient; a login that had none becomes a patient by this."""
+def save_own_details(
+    *,
+    user: User,
+    name: str,
+    date_of_birth: date | None,
+    phone: str,
+    language: str | None = None,
+) -> Patient:
+    """Change the person's own patient; a login that had none becomes a patient by this.
+
+    `language` is that of their mails: empty for the clinic's own, None to leave it as it is.
+    """
+    if language is not None and language != user.language:
+        user.language = language
+        user.save(update_fields=["language"])
     patient = own_patient(user)
     if patient is None:
         patient = Patient.objects.create(name=tidy(name))
         PatientAccess.objects.create(
-            user=user, patient=patient, relation=PatientAccess.Relation.SELF
+            user=user, patient=patient, relation=PatientAccess.Relation.SELF, given_by=user
         )
     patient.name, patient.date_of_birth, patient.phone = tidy(name), date_of_birth, phone
     patient.save(update_fields=["name", "date_of_birth", "phone"])

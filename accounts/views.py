@@ -22,8 +22,8 @@ from accounts import services
 from accounts.exceptions import EmailTaken
 from accounts.forms import (
     ChangePasswordForm,
-    DetailsForm,
     LoginForm,
+    ProfileForm,
     ResetPasswordForm,
     ResetPasswordKeyForm,
     SignupForm,
@@ -108,17 +108,20 @@ class ProfileView(PrivatePage, BadFormMixin, FormView):
     """A person's own details; for a login without a patient, saving them makes one."""
 
     template_name = "account/profile.html"
-    form_class = DetailsForm
+    form_class = ProfileForm
     success_url = reverse_lazy("account_profile")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": own_patient(self.person)}
+        return super().get_form_kwargs() | {
+            "instance": own_patient(self.person),
+            "initial": {"language": self.person.language},
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         confirmed = has_confirmed_email(self.person)
         return super().get_context_data(**kwargs) | {"email_confirmed": confirmed}
 
-    def form_valid(self, form: DetailsForm) -> HttpResponse:
+    def form_valid(self, form: ProfileForm) -> HttpResponse:
         services.save_own_details(user=self.person, **form.cleaned_data)
         messages.success(self.request, _("Your details have been saved."))
         return super().form_valid(form)

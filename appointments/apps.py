@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +15,4 @@ class AppointmentsConfig(AppConfig):
         # Django rebuilds SQLite tables in later migrations and drops their triggers without a word.
         for module in (net, next_free, catalogue):
             post_migrate.connect(module.restore, sender=self)
+        pre_migrate.connect(net.make_way, sender=self)

@@ -40,6 +40,28 @@ class AlreadyBooked(BookingError):
         self.appointment = appointment
 
 
+class SimilarVisit(BookingError):
+    """There is a visit in the same specialty at about this time: keep both, or replace it?
+
+    `appointment` is the one nearest in time.
+    """
+
+    code = "similar-visit"
+    message = _("There is an appointment in the same specialty already. Keep both, or replace it?")
+
+    def __init__(self, appointment: Appointment, message: str | None = None) -> None:
+        super().__init__(message)
+        self.appointment = appointment
+
+
+class CannotReplace(BookingError):
+    code = "cannot-replace"
+    message = _(
+        "The appointment to be replaced is not there any more, or not in the same specialty. Look "
+        "at your appointments."
+    )
+
+
 class PatientBusy(BookingError):
     code = "patient-busy"
     message = _("There is already an appointment at this time for the same person.")
@@ -80,12 +102,12 @@ class NotAllowed(BookingError):
 
 class TooLateToCancel(BookingError):
     code = "too-late-to-cancel"
-    message = _("It is too late to cancel this online. Telephone the clinic.")
+    message = _("It is too late to cancel this online. Call the clinic.")
 
 
 class TooLateToReschedule(BookingError):
     code = "too-late-to-reschedule"
-    message = _("It is too late to move this online. Telephone the clinic.")
+    message = _("It is too late to move this online. Call the clinic.")
 
 
 class WrongStatus(BookingError):

@@ -14,7 +14,10 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ages import age_in_words
+from accounts.family.words import for_whom
 from accounts.models import Patient
+from appointments.instead import InsteadField
 from doctors.models import Doctor, VisitType
 
 CHOOSE_A_TIME = _("Choose a time from the list")
@@ -98,11 +101,21 @@ class ChosenTimeForm(NewTimeForm):
         cast(VisitTypeField, self.fields["visit_type"]).offer(doctor.offered_visit_types)
 
 
+class PatientField(forms.ModelChoiceField):
+    """One of the people whom one acts for, by name, age and relation."""
+
+    today: date
+
+    def label_from_instance(self, patient: Any) -> str:
+        age = age_in_words(patient.date_of_birth, self.today)
+        return for_whom(f"{patient.name}, {age}" if age else patient.name, patient.relation)
+
+
 class WhoAndWhyForm(NewTimeForm):
     """Whom the visit is for, and why: what is still asked before a booking."""
 
     idempotency_key = KeyField()
-    patient = forms.ModelChoiceField(
+    patient = PatientField(
         label=_("Who is it for?"),
         queryset=Patient.objects.none(),
         widget=forms.RadioSelect,
@@ -120,14 +133,20 @@ class WhoAndWhyForm(NewTimeForm):
         help_text=_("Only the clinic reads this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    instead = InsteadField()
 
-    def __init__(self, *args: Any, patients: QuerySet[Patient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patients: QuerySet[Patient], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        patient = cast(forms.ModelChoiceField, self.fields["patient"])
-        patient.queryset = patients
+        patient = cast(PatientField, self.fields["patient"])
+        patient.queryset, patient.today = patients, today
         if len(patients) == 1:
             patient.widget = forms.HiddenInput()
             patient.initial = patients[0]
+
+
+def chosen_patient(form: forms.Form) -> Patient | None:
+    """Who was chosen, as far as the form was filled in and read."""
+    return getattr(form, "cleaned_data", {}).get("patient")
 
 
 class BookingForm(ChosenTimeForm, WhoAndWhyForm):

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import PatientAccess, User
+from accounts.selectors import relations_by_login
 from appointments.models import Appointment, AppointmentEvent
 from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
+Relation = PatientAccess.Relation
+FIRST = {
+    Kind.REQUESTED: gettext_lazy("Requested for %(when)s"),
+    Kind.CONFIRMED: gettext_lazy("Booked for %(when)s"),
+}
+# By what somebody is, or was, to the patient; all others act for the clinic.
+BY = {
+    Relation.SELF: gettext_lazy("%(what)s by %(name)s"),
+    Relation.PARENT: gettext_lazy("%(what)s by a parent of %(name)s"),
+    Relation.CARER: gettext_lazy("%(what)s by a carer of %(name)s"),
+    Relation.OTHER: gettext_lazy("%(what)s by somebody who acts for %(name)s"),
+    "": gettext_lazy("%(what)s by the clinic"),
+}
 
 
 @dataclass(frozen=True)
@@ -110,13 +126,54 @@ def cancelled_by_reader(appointment: Appointment, reader: User) -> bool:
 
 
 def story_of(appointment: Appointment, reader: User) -> list[Line]:
-    """What happened, when, and what of it the reader did; reads the prefetched events."""
-    return [
-        Line(_said(event, mine=event.by_id == reader.pk, first=number == 0), event.at, event.note)
-        for number, event in enumerate(appointment.events.all())
-    ]
+    """What happened, when, and who did it, as the patient's people are told; reads the events.
+
+    One query more where somebody else than the reader acted.
+    """
+    events = list(appointment.events.all())
+    others = any(event.by_id not in (None, reader.pk) for event in events)
+    people = relations_by_login(appointment.patient) if others else {}
+    lines, before = [], None
+    for event in events:
+        what = what_of(event, appointment, before)
+        lines.append(Line(_done_by(what, event, appointment, reader, people), event.at, event.note))
+        before = event
+    return lines
 
 
-def _said(event: AppointmentEvent, *, mine: bool, first: bool) -> str:
-    what = _("Booked") if first else str(event.get_kind_display())
-    return _("%(what)s by you") % {"what": what} if mine else what
+def what_of(
+    event: AppointmentEvent, appointment: Appointment, before: AppointmentEvent | None
+) -> str:
+    """What happened: to which time, if it moved from which. `before` is the line before it."""
+    zone = appointment.location.zone
+    when = day_and_clock(event.start, zone)
+    if before is None and event.kind in FIRST:
+        return FIRST[Kind(event.kind)] % {"when": when}
+    if event.kind == Kind.MOVED and before is not None and before.start != event.start:
+        return _("Moved from %(before)s to %(when)s") % {
+            "before": day_and_clock(before.start, zone),
+            "when": when,
+        }
+    if event.kind == Kind.ATTENDS:
+        return _("Attendance confirmed")
+    return str(event.get_kind_display())
+
+
+def _done_by(
+    what: str,
+    event: AppointmentEvent,
+    appointment: Appointment,
+    reader: User,
+    people: Mapping[int, str],
+) -> str:
+    """With who did it; nobody did what the passing of time brought about."""
+    by, name = event.by_id, appointment.patient.name
+    if event.by_link and by is not None and by == reader.pk:
+        return _("%(what)s with the link in an email to you") % {"what": what}
+    if event.by_link:
+        return _("%(what)s with the link in an email") % {"what": what}
+    if by is None:
+        return what
+    if by == reader.pk:
+        return _("%(what)s by you") % {"what": what}
+    return BY[people.get(by, "")] % {"what": what, "name": name}

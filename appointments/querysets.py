@@ -28,6 +28,32 @@ def is_question(status: str, kinds: Iterable[str]) -> bool:
     return status in MOVABLE and last == ["offered"]
 
 
+def was_asked_last() -> Exists:
+    """Of an appointment: that nothing has settled its time since its patient was asked."""
+    events = apps.get_model("appointments", "AppointmentEvent")._default_manager
+    settled = events.filter(
+        appointment=OuterRef("appointment"), kind__in=SETTLING, pk__gt=OuterRef("pk")
+    )
+    asking = events.filter(appointment=OuterRef("pk"), kind="offered")
+    return Exists(asking.exclude(Exists(settled)))
+
+
+def made_way_for_an_offer() -> Exists:
+    """Of a cancelling: that it gave the visit back for an earlier time of the waiting list."""
+    offers = apps.get_model("appointments", "WaitingOffer")._default_manager
+    return Exists(
+        offers.filter(
+            entry__instead_of=OuterRef("appointment"), status="accepted", answered_at=OuterRef("at")
+        )
+    )
+
+
+def is_promise(status: str, kinds: Iterable[str]) -> bool:
+    """Whether somebody said that the patient will come, to the time that the visit has now."""
+    last = [kind for kind in kinds if kind in (*SETTLING, "offered", "attends")][-1:]
+    return status == "confirmed" and last == ["attends"]
+
+
 class AppointmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AppointmentQuerySet:
         """All, or those of the patients one may act for and of the doctor one is."""
@@ -69,12 +95,15 @@ class AppointmentQuerySet(models.QuerySet):
 
     def asked(self) -> AppointmentQuerySet:
         """Those whose patients were asked to choose another time and have not: `is_question`."""
-        events = apps.get_model("appointments", "AppointmentEvent")._default_manager
-        settled = events.filter(
-            appointment=OuterRef("appointment"), kind__in=SETTLING, pk__gt=OuterRef("pk")
-        )
-        asking = events.filter(appointment=OuterRef("pk"), kind="offered")
-        return self.filter(Exists(asking.exclude(Exists(settled))), status__in=MOVABLE)
+        return self.filter(was_asked_last(), status__in=MOVABLE)
+
+    def promised(self) -> AppointmentQuerySet:
+        """Those to which somebody said that the patient will come: `is_promise`."""
+        return self.filter(_said_to_come())
+
+    def with_promises(self) -> AppointmentQuerySet:
+        """Each with `is_promised`, where the events are not read."""
+        return self.annotate(is_promised=_said_to_come())
 
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         """Those still to come or going on, nearest first."""
@@ -86,3 +115,12 @@ class AppointmentQuerySet(models.QuerySet):
         return self.select_related(
             "doctor__specialty", "patient", "visit_type", "location"
         ).prefetch_related("events")
+
+
+def _said_to_come() -> Q:
+    events = apps.get_model("appointments", "AppointmentEvent")._default_manager
+    later = events.filter(
+        appointment=OuterRef("appointment"), kind__in=(*SETTLING, "offered"), pk__gt=OuterRef("pk")
+    )
+    said = events.filter(appointment=OuterRef("pk"), kind="attends")
+    return Q(status="confirmed") & Q(Exists(said.exclude(Exists(later))))

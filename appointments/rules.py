@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Patient, User
-from accounts.selectors import has_confirmed_email, may_act_for
+from accounts.selectors import contacts_of, has_confirmed_email, may_act_for
+from appointments.actors import Holder
 from appointments.exceptions import (
     AlreadyBooked,
     AlreadyPast,
@@ -43,7 +44,7 @@ Status = Appointment.Status
 MINUTE = timedelta(minutes=1)
 ABOUT_TO_BEGIN = timedelta(minutes=15)
 
-# What each status may become; the rest is refused (DESIGN.md section 3).
+# What each status may become; the rest is refused.
 FROM = {
     Status.CONFIRMED: [Status.PENDING],
     Status.DECLINED: [Status.PENDING],
@@ -55,7 +56,7 @@ FROM = {
 
 
 def check_cancel(
-    *, appointment: Appointment, by: User, now: datetime, policy: BookingPolicy
+    *, appointment: Appointment, by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> None:
     """Raise what `cancel` would raise."""
     clinic = check_actor(by, appointment)
@@ -68,7 +69,7 @@ def check_cancel(
 
 
 def check_reschedule(
-    *, appointment: Appointment, by: User, now: datetime, policy: BookingPolicy
+    *, appointment: Appointment, by: User | Holder, now: datetime, policy: BookingPolicy
 ) -> None:
     """Raise what `reschedule` would raise whatever the new time."""
     clinic = check_actor(by, appointment)
@@ -80,12 +81,26 @@ def check_reschedule(
         raise TooLateToReschedule
 
 
+def check_attend(*, appointment: Appointment, by: User | Holder, now: datetime) -> None:
+    """Raise what `attend` would raise."""
+    check_actor(by, appointment)
+    check_status(appointment, [Status.CONFIRMED])
+    if appointment.end <= now:
+        raise AlreadyPast
+    if was_asked(appointment):
+        raise WrongStatus(_("The clinic cannot see you at this time. Choose another time."))
+
+
 def was_asked(appointment: Appointment) -> bool:
     """Whether the patient is asked to choose another time, as the database has it now."""
     return Appointment.objects.filter(pk=appointment.pk).asked().exists()
 
 
-def check_booker(by: User, patient: Patient) -> None:
+def check_booker(by: User | Holder, patient: Patient) -> None:
+    if isinstance(by, Holder):
+        if by.visit_id is not None or not is_told(by, patient):
+            raise NotYourPatient
+        return
     if is_at_desk(by):
         return
     if not may_act_for(by, patient):
@@ -94,12 +109,26 @@ def check_booker(by: User, patient: Patient) -> None:
         raise EmailNotConfirmedYet
 
 
-def check_actor(by: User, appointment: Appointment) -> bool:
+def check_actor(by: User | Holder, appointment: Appointment) -> bool:
     """Whether the clinic acts (True) or someone who may act for the patient (False)."""
     clinic = is_clinic_for(by, appointment)
-    if not clinic and not may_act_for(by, appointment.patient):
+    if not clinic and not may_act_on(by, appointment):
         raise NotYourPatient
     return clinic
+
+
+def may_act_on(by: User | Holder, appointment: Appointment) -> bool:
+    """Whether they act for the patient of this visit."""
+    if not isinstance(by, Holder):
+        return may_act_for(by, appointment.patient)
+    return by.visit_id in (None, appointment.pk) and is_told(by, appointment.patient)
+
+
+def is_told(holder: Holder, patient: Patient) -> bool:
+    """Whether mails about this patient still go to the holder of the link."""
+    whose = (holder.email.lower(), holder.user.pk if holder.user else None)
+    told = [(contact.email.lower(), contact.user_id) for contact in contacts_of(patient)]
+    return holder.patient_id == patient.pk and whose in told
 
 
 def check_clinic(by: User, appointment: Appointment) -> None:
@@ -108,7 +137,7 @@ def check_clinic(by: User, appointment: Appointment) -> None:
 
 
 def check_offer(
-    doctor: Doctor, visit_type: VisitType, by: User, *, moving: Appointment | None = None
+    doctor: Doctor, visit_type: VisitType, by: User | Holder, *, moving: Appointment | None = None
 ) -> VisitType:
     """The kind of visit as the doctor offers it now.
 
@@ -140,7 +169,7 @@ def check_audience(patient: Patient, doctor: Doctor, visit_type: VisitType, now:
         )
 
 
-def check_overrule(by: User, overrule: bool) -> None:
+def check_overrule(by: User | Holder, overrule: bool) -> None:
     if overrule and not is_at_desk(by):
         raise NotAllowed(_("Only the clinic can overrule its rules for booking online."))
 
@@ -159,7 +188,7 @@ def check_window(
         return
     if start < policy.earliest(visit_type, now):
         raise OutsideBookingWindow(
-            _("This time is too near to book online. Choose a later time or telephone the clinic.")
+            _("This time is too near to book online. Choose a later time or call the clinic.")
         )
     if start >= policy.latest(visit_type, now):
         raise OutsideBookingWindow(_too_far(visit_type, policy))
@@ -184,7 +213,7 @@ def check_patient(
 ) -> None:
     """Whether the patient, who holds these visits, may hold one more at this time."""
     check_patient_free(held, slot)
-    if len(held) >= policy.max_open_visits and not overrule:
+    if holds_most(held, policy) and not overrule:
         raise TooManyOpen(
             ngettext(
                 "You can hold %(count)s appointment at a time. Cancel it to book another.",
@@ -193,6 +222,11 @@ def check_patient(
             )
             % {"count": policy.max_open_visits}
         )
+
+
+def holds_most(held: list[HeldVisit], policy: BookingPolicy) -> bool:
+    """Whether who holds these visits may hold no more."""
+    return len(held) >= policy.max_open_visits
 
 
 def check_patient_free(held: list[HeldVisit], slot: Slot) -> None:

@@ -11,11 +11,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Patient
 from accounts.sql import adapted, from_seconds, in_seconds, placeholders
-from appointments.models import Appointment, BookingPolicy
+from appointments.models import Appointment, BookingPolicy, HeldTime
 from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet
 from doctors import availability
 from doctors.availability import Slot, Window
@@ -183,6 +183,7 @@ class HeldVisit(NamedTuple):
     start: datetime
     end: datetime
     time_zone: str
+    specialty_id: int | None
 
     @property
     def local_day(self) -> date:
@@ -192,9 +193,10 @@ class HeldVisit(NamedTuple):
 
 # Plain SQL, as every booking asks for it.
 HELD = """
-SELECT visit.id, visit.doctor_id, {begins}, {ends}, place.time_zone
+SELECT visit.id, visit.doctor_id, {begins}, {ends}, place.time_zone, doctor.specialty_id
 FROM appointments_appointment AS visit
 JOIN doctors_location AS place ON place.id = visit.location_id
+JOIN doctors_doctor AS doctor ON doctor.id = visit.doctor_id
 WHERE visit.patient_id = %s AND visit.status IN {blocking}
     AND visit.start > %s AND visit."end" > %s
 """
@@ -211,8 +213,8 @@ def held_by(patient: Patient, now: datetime) -> list[HeldVisit]:
     with connection.cursor() as cursor:
         cursor.execute(query, [patient.pk, *BLOCKING, *instants])
         return [
-            HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), zone)
-            for pk, doctor, begins, ends, zone in cursor.fetchall()
+            HeldVisit(UUID(str(pk)), doctor, from_seconds(begins), from_seconds(ends), *rest)
+            for pk, doctor, begins, ends, *rest in cursor.fetchall()
         ]
 
 
@@ -239,8 +241,12 @@ def nearest_free(
     now: datetime,
     count: int = 6,
     overrule: bool = False,
+    moving: Appointment | None = None,
 ) -> list[Slot]:
-    """The `count` free times nearest to `start`, before or after it, in order of time."""
+    """The `count` free times nearest to `start`, before or after it, in order of time.
+
+    The time of a visit that is to be `moving` counts as free, but is none to move it to.
+    """
     start = min(max(start, now), window(visit_type, policy, now, overrule=overrule)[1])
     first_day = start.date() - 3 * DAY
     times = FreeTimes(
@@ -250,8 +256,10 @@ def nearest_free(
         policy=policy,
         now=now,
         overrule=overrule,
+        ignoring=moving,
     )
-    slots = sorted(times.of(doctor, visit_type), key=lambda slot: abs(slot.start - start))
+    others = (s for s in times.of(doctor, visit_type) if not moving or s.start != moving.start)
+    slots = sorted(others, key=lambda slot: abs(slot.start - start))
     return sorted(slots[:count], key=lambda slot: slot.start)
 
 
@@ -306,10 +314,14 @@ def slot_at(
 
 # Plain SQL: it is asked for every page with times and every booking, for hundreds of visits.
 # No visit is longer than a day, and so the index on doctor and start leads to the few that count.
+# A held time has the time kept free after it in itself.
 VISITS = """
 SELECT doctor_id, visit_type_id, {begins}, {ends} FROM appointments_appointment
 WHERE doctor_id IN {doctors} AND status IN {blocking}
     AND start < %s AND start > %s AND "end" > %s AND id <> %s
+UNION ALL
+SELECT doctor_id, 0, {begins}, {ends} FROM appointments_heldtime
+WHERE doctor_id IN {doctors} AND start < %s AND "end" > %s
 """
 
 
@@ -328,29 +340,42 @@ def _visits_of(
     )
     kinds = (kind for doctor in doctors for kind in doctor.visit_types.all())
     buffers = {kind.pk: 60 * kind.buffer_minutes for kind in kinds}
-    instants = [adapted(instant) for instant in (end, start - LONGEST_VISIT, start)]
+    whose = [doctor.pk for doctor in doctors]
+    until, begun, since = (adapted(instant) for instant in (end, start - LONGEST_VISIT, start))
     but = Appointment._meta.pk.get_db_prep_value(ignoring.pk if ignoring else NOBODY, connection)
+    asked = [*whose, *BLOCKING, until, begun, since, but, *whose, until, since]
     with connection.cursor() as cursor:
-        cursor.execute(query, [*(doctor.pk for doctor in doctors), *BLOCKING, *instants, but])
+        cursor.execute(query, asked)
         for doctor, kind, begins, ends in cursor.fetchall():
             taken[doctor].append((begins, ends + buffers.get(kind, 0)))
     return taken
 
 
+def held_times(doctors: Iterable[int], start: datetime, end: datetime) -> QuerySet[HeldTime]:
+    """The times of these doctors, by id, that are held for somebody and meet [start, end)."""
+    return HeldTime.objects.filter(doctor__in=doctors, start__lt=end, end__gt=start)
+
+
 def _full_days(
     doctors: list[Doctor], start: datetime, end: datetime, ignoring: Appointment | None
 ) -> dict[int, set[date]]:
-    """The local days on which a doctor has as many visits as they take, by doctor id."""
+    """The local days on which a doctor has as many visits as they take, by doctor id.
+
+    A time that is held for somebody counts as a visit.
+    """
     full: dict[int, set[date]] = defaultdict(set)
     limits = {doctor.pk: doctor.max_visits_per_day for doctor in doctors}
     limited = [doctor_id for doctor_id, limit in limits.items() if limit is not None]
     if not limited:
         return full
     rows = _but(ignoring, Appointment.objects.taking_a_turn().filter(doctor__in=limited))
+    visits = rows.meeting(start - DAY, end + DAY).order_by()
+    held = held_times(limited, start - DAY, end + DAY)
+    told = ("doctor_id", "start", "location__time_zone")
     counts = Counter(
         (doctor_id, begins.astimezone(ZoneInfo(zone)).date())
-        for doctor_id, begins, zone in rows.meeting(start - DAY, end + DAY).values_list(
-            "doctor_id", "start", "location__time_zone"
+        for doctor_id, begins, zone in visits.values_list(*told).union(
+            held.values_list(*told), all=True
         )
     )
     for (doctor_id, day), count in counts.items():

@@ -13,10 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.selectors import mails_not_sent
 from appointments.dashboard.views import dashboard
 from appointments.desk import urls as desk
+from appointments.waiting.selectors import offers_to_call_about
 
 
 class ClinicAdminSite(admin.AdminSite):
@@ -41,7 +44,13 @@ class ClinicAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         figures = dashboard(request)
-        response = super().index(request, (extra_context or {}) | figures)
+        may = request.user.has_perm
+        calls = may("appointments.view_waitingentry")
+        news = {
+            "mails_not_sent": mails_not_sent() if may("accounts.view_mail") else 0,
+            "to_call": len(offers_to_call_about(timezone.now())) if calls else 0,
+        }
+        response = super().index(request, (extra_context or {}) | figures | news)
         response.status_code = figures.get("status", 200)
         return response
 

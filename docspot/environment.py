@@ -8,6 +8,7 @@ import hmac
 import re
 import sys
 from collections.abc import Callable, Iterable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ def read(base_dir: Path) -> dict[str, Any]:
     values["DATABASE"] = parse_database(values["DATABASE_URL"])
     values["EMAIL"] = parse_mail(values["EMAIL_URL"])
     values["ALLOWED_HOSTS"] = values["ALLOWED_HOSTS"] or _default_hosts(values)
+    values["MAIL_FROM"] = values["MAIL_FROM"] or _default_sender(values)
     return values
 
 
@@ -80,6 +82,7 @@ def _values(env: Env, base_dir: Path) -> dict[str, Any]:
         "EMAIL_URL": env.str(
             "EMAIL_URL", "consolemail://", validate=is_url(MAIL_SCHEMES, parse_mail)
         ),
+        "MAIL_FROM": env.str("MAIL_FROM", None, validate=is_sender),
         "BEHIND_TLS": env.bool("BEHIND_TLS", not debug),
         "REQUIRE_VERIFIED_EMAIL": env.bool("REQUIRE_VERIFIED_EMAIL", False),
         "JWT_SIGNING_KEY": env.str("JWT_SIGNING_KEY", None, validate=is_signing_key(secret)),
@@ -94,6 +97,17 @@ def _default_hosts(values: dict[str, Any]) -> list[str]:
         return ["localhost", "127.0.0.1", "[::1]"]
     host = urlsplit(values["SITE_URL"]).hostname
     return [f"[{host}]" if ":" in host else host]
+
+
+def _default_sender(values: dict[str, Any]) -> str:
+    """At the host of the site, if it has a name: many mail servers take no other."""
+    host = urlsplit(values["SITE_URL"]).hostname
+    return f"DocSpot <no-reply@{host if is_name(host) else 'localhost'}>"
+
+
+def is_name(host: str) -> bool:
+    """Whether it is a name of the internet rather than an address or a machine of the house."""
+    return "." in host and not host.rpartition(".")[2].isdigit()
 
 
 def parse_database(url: str) -> dict[str, Any]:
@@ -125,6 +139,15 @@ def derive_key(secret: str, purpose: str) -> str:
 def is_filled(value: str) -> None:
     if not value.strip():
         raise ValidationError("Set it to a long random text.")
+
+
+def is_sender(value: str) -> None:
+    """A mailbox as in RFC 5322: an address, with a name before it or not."""
+    address = parseaddr(value)[1]
+    name, _, host = address.rpartition("@")
+    is_whole = address in value and value.isprintable()
+    if not (is_whole and name and HOST.fullmatch(host)):
+        raise ValidationError("Write it like Clinic <desk@clinic.example>.")
 
 
 def is_between(least: int, most: int) -> Callable[[int], None]:

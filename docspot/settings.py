@@ -136,7 +136,7 @@ TASKS = {"default": {"BACKEND": "accounts.tasks.Queue"}}
 # Mail
 vars().update(ENV["EMAIL"])
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = ENV["EMAIL"].get("DEFAULT_FROM_EMAIL") or "DocSpot <no-reply@localhost>"
+DEFAULT_FROM_EMAIL = ENV["MAIL_FROM"]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # People and passwords
@@ -165,7 +165,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 # A wrong password counts; a right one does not, so that a clinic behind one address can log in.
 # accounts.adapter says the waiting time of 5 minutes in words.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "50/5m/ip,5/5m/key", "signup": "1000/h/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "50/5m/ip,5/5m/key",
+    "signup": "1000/h/ip",
+    # Links of mails that do not work, and what is done by those that do (accounts.pages).
+    "link": "100/5m/ip",
+}
 
 # API
 REST_FRAMEWORK = {
@@ -190,6 +196,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Where things of two kinds have a status, each kind has a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "appointments.models.Appointment.Status",
+        "WaitingStatusEnum": "appointments.models.WaitingEntry.Status",
+    },
 }
 CORS_ALLOWED_ORIGINS = ENV["CORS_ALLOWED_ORIGINS"]
 CORS_URLS_REGEX = r"^/api/"

@@ -1,9 +1,14 @@
 """The site map."""
 
-from django.contrib import admin
-from django.urls import include, path
+from typing import Any
 
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from appointments.leaving.views import EndView
 from appointments.views import AnyDoctorView, DirectoryView, ProfileView
+from appointments.waiting.views import AnswerView
 from docspot import views
 from docspot.api.views import RootView
 from doctors.photos.views import PhotoView
@@ -13,6 +18,16 @@ PRACTICE = [
     path("", include("appointments.practice.urls")),
     path("", include("doctors.practice.urls")),
 ]
+FAMILY: list[URLPattern | URLResolver] = [
+    path("", include("accounts.family.urls")),
+    path("<int:patient>/end/", EndView.as_view(), name="end"),
+]
+
+
+def for_developers(debug: bool) -> list[Any]:
+    """What is there only while DEBUG is on."""
+    return [path("mails/", include("docspot.mails.urls"))] if debug else []
+
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
@@ -32,12 +47,17 @@ urlpatterns = [
             )
         ),
     ),
+    path("appointments/waiting/", include("appointments.waiting.urls")),
     path("appointments/", include("appointments.urls")),
+    path("visit/", include("appointments.links.urls")),
+    path("offer/", include(([path("<str:key>/", AnswerView.as_view(), name="answer")], "offer"))),
     path("practice/", include((PRACTICE, "practice"))),
+    path("accounts/family/", include((FAMILY, "family"))),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api", RootView.as_view(schema=None), name="api_root"),
     path("api/", include("docspot.api.urls")),
+    *for_developers(settings.DEBUG),
 ]
 
 handler400 = "docspot.views.bad_request"

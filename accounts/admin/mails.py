@@ -16,12 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskResultStatus as Status
 from django_tasks_db.admin import DBTaskResult  # this registers it, so that it can be taken away
 
-from accounts import tasks
+from accounts import emails, tasks
 from accounts.admin.shared import MayAct, ViewOnly, do_each
 from accounts.exceptions import Refusal
 from accounts.models import Mail
 
 admin.site.unregister(DBTaskResult)  # it would show whole mails
+
+
+# Why a task that is done has sent nothing, by what it returned.
+LEFT_OUT: dict[Any, Any] = {
+    emails.NOT_NEEDED: _("Not needed any more"),
+    emails.PUT_OFF: _("Put off until the morning"),
+}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -34,6 +41,7 @@ class StateFilter(admin.SimpleListFilter):
             ("troubled", _("Not sent yet, tried before")),
             ("waiting", _("Waiting")),
             ("sent", _("Sent")),
+            ("left_out", _("Not needed any more, or put off")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
@@ -44,14 +52,15 @@ class StateFilter(admin.SimpleListFilter):
             return waiting.exclude(exception_class_path="")
         if self.value() == "waiting":
             return waiting.filter(exception_class_path="")
-        if self.value() == "sent":
-            return queryset.filter(status=Status.SUCCESSFUL)
+        if self.value() in ("sent", "left_out"):
+            is_sent = self.value() == "sent"
+            return queryset.filter(status=Status.SUCCESSFUL, return_value__isnull=is_sent)
         return queryset
 
 
 @admin.register(Mail)
 class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
-    fields = list_display = ("to", "state", "tries", "written", "last_tried", "trouble")
+    fields = list_display = ("to", "what", "state", "tries", "written", "last_tried", "trouble")
     list_filter = (StateFilter,)
     ordering = ("-enqueued_at",)
     search_fields = ("to",)
@@ -69,10 +78,15 @@ class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     def to(self, mail: Mail) -> str:
         return str(mail.args_kwargs["kwargs"].get("to", ""))
 
+    @admin.display(description=_("about"), empty_value="-")
+    def what(self, mail: Mail) -> str:
+        kind = mail.args_kwargs["kwargs"].get("kind", "")
+        return emails.what_about(mail.task_path, kind)
+
     @admin.display(description=_("state"))
     def state(self, mail: Mail) -> str:
         if mail.status == Status.SUCCESSFUL:
-            return gettext("Sent")
+            return str(LEFT_OUT.get(mail.return_value, _("Sent")))
         if mail.status == Status.FAILED:
             return gettext("Not sent")
         return gettext("Waiting")
@@ -98,7 +112,9 @@ class MailAdmin(MayAct, ViewOnly, admin.ModelAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         def act(mail: Mail) -> None:
             if not tasks.try_now(mail):
-                raise Refusal(gettext("This has been sent, or is being sent."))
+                raise Refusal(
+                    gettext("This has been sent, is being sent, or is not needed any more.")
+                )
 
         done = ngettext_lazy(
             "%(count)s mail is sent again.", "%(count)s mails are sent again.", "count"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.admin import EmailAddress  # this registers it, so that it can be taken away
 from django import forms
@@ -25,7 +25,9 @@ from accounts import services
 from accounts.admin.csv_files import WithSheet
 from accounts.admin.shared import PLAIN_INPUTS, MayAct, ViewOnly, do_each
 from accounts.exceptions import Refusal
-from accounts.models import ApiSession, Patient, PatientAccess, User
+from accounts.family import rules
+from accounts.family import services as family
+from accounts.models import ApiSession, Invitation, Patient, PatientAccess, User
 from accounts.sheets.patients import PatientsSheet
 
 
@@ -192,6 +194,20 @@ class AccessForm(forms.ModelForm):
         # `ended_at`, which is empty here.
         return super()._get_validation_exclusions() - {"ended_at"}  # type: ignore[misc]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        patient = data.get("patient") or self.instance.patient if self._has_patient(data) else None
+        if patient is not None:
+            try:
+                rules.check_given(data.get("relation", ""), patient, timezone.now())
+            except Refusal as refusal:
+                self.add_error("relation", str(refusal))
+        return data
+
+    def _has_patient(self, data: dict[str, Any]) -> bool:
+        """With the patient's page it is the patient of the page."""
+        return bool(data.get("patient")) or "patient" in self.instance._state.fields_cache
+
 
 class EndAccessForm(forms.ModelForm):
     """Ends access. It is never rewritten: the row is the record of it."""
@@ -245,6 +261,17 @@ class AccessInline(admin.TabularInline):
         return False
 
 
+def give(request: HttpRequest, row: PatientAccess) -> PatientAccess:
+    """Give the access that a form has checked."""
+    return family.give_access(
+        user=row.user,
+        patient=row.patient,
+        relation=row.relation,
+        by=cast(User, request.user),
+        now=timezone.now(),
+    )
+
+
 @admin.register(Patient)
 class PatientAdmin(WithSheet):
     sheet = PatientsSheet
@@ -265,6 +292,10 @@ class PatientAdmin(WithSheet):
 
     def has_delete_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
         return False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save(commit=False)  # it only adds: those that are there cannot be changed
+        formset.new_objects = [give(request, row) for row in formset.new_objects]
 
     @admin.display(description=_("logins"))
     def logins(self, patient: Patient) -> str:
@@ -292,15 +323,46 @@ class PatientAccessAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: PatientAccess | None = None) -> tuple[str, ...]:
         given = ("user", "patient", "relation")
-        return given if obj is None else (*given, "created_at", "ended_at")
+        if obj is None:
+            return given
+        return (*given, "created_at", "given_by", "ended_at", "ended_by")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: PatientAccess | None = None
     ) -> tuple[str, ...]:
-        return () if obj is None else ("user", "patient", "relation", "created_at")
+        if obj is None:
+            return ()
+        return ("user", "patient", "relation", "created_at", "given_by", "ended_by")
 
     def has_delete_permission(self, request: HttpRequest, obj: PatientAccess | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: PatientAccess, form: Any, change: bool) -> None:
+        if not change:
+            obj.pk = give(request, obj).pk
+        elif "ended_at" in form.changed_data:
+            access = PatientAccess.objects.select_related("user", "patient").get(pk=obj.pk)
+            family.end_access(access=access, by=cast(User, request.user), now=timezone.now())
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ViewOnly, admin.ModelAdmin):
+    """Who has asked whom to act for a patient."""
+
+    fields = list_display = (
+        "patient",
+        "relation",
+        "email",
+        "by",
+        "created_at",
+        "expires_at",
+        "status",
+        "answered_at",
+    )
+    list_filter = ("status", "relation")
+    list_select_related = ("patient", "by")
+    search_fields = ("email", "by__email", "patient__name", "patient__phone")
+    date_hierarchy = "created_at"
 
 
 @admin.register(ApiSession)

@@ -43,6 +43,10 @@ class ProblemSerializer(serializers.Serializer):
     id = serializers.UUIDField(
         required=False, help_text=_("With `already-booked`: the appointment that there is.")
     )
+    appointment = serializers.UUIDField(
+        required=False,
+        help_text=_("With `similar-visit`: the appointment to keep as well, or to replace."),
+    )
 
 
 BODY_PROBLEMS = (400, 413, 415)

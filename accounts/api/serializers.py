@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.shape import LONGEST_TOKEN, Day, Email, Phone, Text, checked
 from accounts.forms import LONGEST_PASSWORD
-from accounts.models import User, validate_date_of_birth
+from accounts.models import PatientAccess, User, validate_date_of_birth
 
 LONGEST_NAME = 150
 
@@ -87,3 +87,7 @@ class TokensSerializer(serializers.Serializer):
 class PatientSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
+    relation = serializers.ChoiceField(
+        choices=PatientAccess.Relation.choices,
+        help_text=_("As what you act for them; `self` is you."),
+    )

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,8 @@ from phonenumber_field.phonenumber import PhoneNumber, to_python
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.addresses import can_be_sent_to
+
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")  # no database keeps NUL, no encoding half a character
 DIGITS = re.compile(r"-?[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,6 +30,7 @@ INSTANT = re.compile(
     r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.IGNORECASE,
 )
+UUID_AS_USUAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 YEARS = range(1900, 2200)
 LARGEST_ID = 2**63 - 1
 # Ours are half as long. The parts of a longer one could be JSON nested too deeply to be read.
@@ -68,7 +72,10 @@ class Email(Text, serializers.EmailField):
         super().__init__(say=say, max_length=254, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
+        address = super().to_internal_value(data).lower()
+        if not can_be_sent_to(address):
+            self.fail("invalid")
+        return address
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -102,6 +109,15 @@ class Id(Whole):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
+
+
+class Key(Says, serializers.UUIDField):
+    """The id of a row that has a UUID, written as usual."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str) or not UUID_AS_USUAL.fullmatch(data):
+            self.fail("invalid")
+        return UUID(data)
 
 
 class Flag(Says, serializers.BooleanField):

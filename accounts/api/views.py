@@ -95,7 +95,7 @@ class PatientsView(PrivateCall):
         summary=_("List whom you may book for"),
         description=_("Yourself first."),
         responses={200: PatientSerializer(many=True), **problems(401)},
-        examples=[answer_example({"id": 12, "name": "Asha Rao"})],
+        examples=[answer_example({"id": 12, "name": "Asha Rao", "relation": "self"})],
     )
     def get(self, request: Request) -> Response:
         patients = Patient.objects.accessible_to(self.person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.emails import send_written
-from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
+from accounts.emails import NOT_NEEDED, PUT_OFF, send_written
+from accounts.family.services import invite
+from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session, sign_up
 from docspot.tests import cast
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
@@ -416,6 +418,51 @@ def test_access_that_is_there_is_not_rewritten(desk: Client, person: User, stran
     assert access() == before
 
 
+def test_access_says_who_gave_and_who_ended_it(desk: Client, staff: User, person: User) -> None:
+    child = cast.make_child(person)
+    login, other = cast.make_user("one@example.com"), cast.make_user("two@example.com")
+    row = {"user": login.pk, "relation": "carer"}
+    desk.post(add_url(PatientAccess), {**row, "patient": child.pk})
+    added = rows_of(child, {"user": other.pk, "relation": "parent"})
+    desk.post(change_url(child), {"name": "Ravi Rao", **added})
+    given = PatientAccess.objects.filter(user__in=[login, other]).order_by("user__email")
+    assert [(one.given_by, one.created_at) for one in given] == [(staff, cast.NOW)] * 2
+    desk.post(change_url(given[0]), {"ended_at": "on"})
+    ended = PatientAccess.objects.get(user=login)
+    assert (ended.ended_at, ended.ended_by) == (cast.NOW, staff)
+
+
+GROWN = "Who is 18 or older is not added as a child. "
+
+
+def test_parent_of_who_is_of_age_is_not_entered(desk: Client) -> None:
+    grown = Patient.objects.create(name="Mira", date_of_birth="2008-03-02")
+    row = {"user": cast.make_user().pk, "relation": "parent"}
+    (error,) = errors_of(desk.post(add_url(PatientAccess), {**row, "patient": grown.pk}))
+    assert error.startswith(GROWN)
+    data = {"name": "Mira", "date_of_birth": "2008-03-02"}
+    (error,) = errors_of(desk.post(change_url(grown), data | rows_of(grown, row)))
+    assert error.startswith(GROWN)
+    (error,) = errors_of(desk.post(add_url(Patient), data | rows_of(None, row)))
+    assert error.startswith(GROWN)
+    assert access() == set()
+
+
+def test_invitations_are_looked_at(desk: Client, person: User) -> None:
+    asked = invite(
+        patient=cast.patient_of(person),
+        email="a@example.com",
+        relation="carer",
+        by=person,
+        now=cast.NOW,
+    )
+    for url in (list_url(Invitation) + "?q=asha", change_url(asked)):
+        response = desk.get(url)
+        assert response.status_code == 200
+        assert "a@example.com" in response.text
+        assert asked.digest not in response.text
+
+
 # Programs
 
 
@@ -464,6 +511,7 @@ def test_mails_tell_whom_they_are_for_and_how_it_went_but_not_what_they_say(desk
         ({"state": "waiting"}, "waiting"),
         ({"state": "troubled"}, "troubled"),
         ({"state": "sent"}, "sent"),
+        ({"state": "left_out"}, "left"),
         ({"q": "TROUBLED@"}, "troubled"),
     ],
 )
@@ -472,8 +520,27 @@ def test_mails_are_narrowed(desk: Client, query: dict[str, str], found: str) -> 
     queued("failed@example.com", **FAILED)
     queued("troubled@example.com", **FAILED | {"status": "READY"})
     queued("sent@example.com", status="SUCCESSFUL")
+    queued("left@example.com", status="SUCCESSFUL", return_value=NOT_NEEDED)
     rows = desk.get(list_url(Mail), query).context["cl"].result_list
     assert [row.args_kwargs["kwargs"]["to"] for row in rows] == [f"{found}@example.com"]
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        (None, "Sent"),
+        (NOT_NEEDED, "Not needed any more"),
+        (PUT_OFF, "Put off until the morning"),
+    ],
+)
+def test_mails_that_were_not_sent_for_good_reason_do_not_stand_as_sent(
+    desk: Client, value: str | None, state: str
+) -> None:
+    mail = queued("a@example.com", status="SUCCESSFUL", return_value=value)
+    page = desk.get(list_url(Mail))
+    assert f'<td class="field-state">{state}</td>' in page.text
+    assert page.context["cl"].model_admin.state(mail) == state
 
 
 @pytest.mark.usefixtures("queue")
@@ -481,7 +548,7 @@ def test_failed_mails_are_sent_again(desk: Client) -> None:
     failed = queued("failed@example.com", **FAILED)
     sent = queued("sent@example.com", status="SUCCESSFUL")
     assert act(desk, "send_again", failed, sent) == [
-        "sent@example.com: This has been sent, or is being sent.",
+        "sent@example.com: This has been sent, is being sent, or is not needed any more.",
         "1 mail is sent again.",
     ]
     failed.refresh_from_db()
@@ -493,3 +560,52 @@ def test_superuser_who_is_not_staff_is_not_changed_by_staff(receptionist: User) 
     assert client.post(change_url(target), {"email": "mine@example.com"}).status_code == 403
     url = reverse("admin:auth_user_password_change", args=[target.pk])
     assert client.get(url).status_code == 403
+
+
+# Mails
+
+
+@pytest.mark.usefixtures("queue")
+def test_mails_say_what_they_are_about_and_not_what_they_say(desk: Client) -> None:
+    sign_up(email="asha@example.com", password=cast.PASSWORD, name="Asha Rao")
+    Client().post("/accounts/password/reset/", {"email": "asha@example.com"})
+    Client().post("/accounts/password/reset/", {"email": "none@example.com"})
+    send_written.enqueue(subject="Old", body="secret", html=[], to="old@example.com")
+    response = desk.get(list_url(Mail))
+    shown = response.context["cl"].model_admin
+    assert {(shown.to(mail), shown.what(mail)) for mail in Mail.objects.all()} == {
+        ("asha@example.com", "Choose a new password"),
+        ("none@example.com", "There is no account with this address"),
+        ("old@example.com", ""),
+    }
+    for secret in ("/password/reset/key/", "secret"):
+        assert secret not in response.text
+
+
+@pytest.mark.usefixtures("queue")
+def test_mail_of_a_task_that_is_no_more_is_listed(desk: Client) -> None:
+    send_written.enqueue(subject="", body="", html=[], to="a@example.com")
+    Mail.objects.update(task_path="accounts.gone.send")
+    assert desk.get(list_url(Mail)).status_code == 200
+
+
+@pytest.mark.usefixtures("queue")
+def test_first_page_warns_of_mails_that_could_not_be_sent(
+    desk: Client, person: User, receptionist: User
+) -> None:
+    def warning(client: Client) -> list[str]:
+        found = re.search(
+            r'class="errornote">\s*(.*?)\s*<a href="(.*?)"', client.get("/admin/").text
+        )
+        return list(found.groups()) if found else []
+
+    send_written.enqueue(subject="", body="", html=[], to="a@example.com")
+    assert warning(desk) == []
+    Mail.objects.update(status="FAILED", finished_at=cast.NOW, worker_ids=["x"] * 8)
+    address = "/admin/accounts/mail/?state=failed"
+    assert warning(desk) == ["1 mail could not be sent.", address]
+    assert warning(browser_of(receptionist)) == ["1 mail could not be sent.", address]
+    assert warning(browser_of(cast.make_user(is_staff=True))) == []
+    [mail] = desk.get(address).context["cl"].result_list
+    assert act(desk, "send_again", mail) == ["1 mail is sent again."]
+    assert warning(desk) == []

@@ -131,11 +131,11 @@ def test_patients_are_oneself_and_those_one_acts_for(person: User, stranger: Use
     former = make_child(person, "Mira Rao")
     PatientAccess.objects.filter(patient=former).update(ended_at=NOW)
     assert program_of(person).get("/api/patients").json() == [
-        {"id": patient_of_self(person), "name": "Asha Rao"},
-        {"id": child.pk, "name": "Ravi Rao"},
+        {"id": patient_of_self(person), "name": "Asha Rao", "relation": "self"},
+        {"id": child.pk, "name": "Ravi Rao", "relation": "parent"},
     ]
     assert program_of(stranger).get("/api/patients").json() == [
-        {"id": patient_of(stranger).pk, "name": "Sam Stranger"}
+        {"id": patient_of(stranger).pk, "name": "Sam Stranger", "relation": "self"}
     ]
     assert program_of(make_user()).get("/api/patients").json() == []
 

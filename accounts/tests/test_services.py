@@ -29,11 +29,23 @@ def test_sign_up_without_a_name_goes_by_the_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Eve\r\nBcc: x", "Eve\u2028Bcc: x", " Eve \t Bcc: x", "Eve\u202e Bcc: x"]
+    "name",
+    [
+        "Eve\r\nBcc: x",
+        "Eve\u2028Bcc: x",
+        " Eve \t Bcc: x",
+        "Eve\u202e Bcc: x",
+        "Eve\x1b\x07 \u200bBcc:\xad x",
+    ],
 )
 def test_sign_up_keeps_a_name_on_one_line(name: str) -> None:
     user = services.sign_up(email="eve@example.com", password=PASSWORD, name=name)
     assert patient_of(user).name == "Eve Bcc: x"
+
+
+def test_joiners_of_letters_stay_in_a_name() -> None:
+    name = "\u0646\u06cc\u200c\u0646\u0627"  # Persian: without it the letters would join
+    assert services.tidy(name) == name
 
 
 @pytest.mark.parametrize("email", ["asha@example.com", "ASHA@EXAMPLE.COM"])

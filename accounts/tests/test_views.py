@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import Patient, PatientAccess, User
 from docspot.tests.cast import PASSWORD, make_person, make_user, patient_of
@@ -106,9 +107,15 @@ def test_login_leads_to_no_other_site(client: Client, person: User, target: str)
     ("changes", "field", "text"),
     [
         ({"name": ""}, "name", "Enter your full name"),
+        ({"name": "\u200b \u3164"}, "name", "Enter your full name"),
         ({"email": ""}, "email", "Enter your email address"),
         (
             {"email": "asha"},
+            "email",
+            "Enter an email address in the correct format, like name@example.com",
+        ),
+        (
+            {"email": "asha@\u202eexample.com"},
             "email",
             "Enter an email address in the correct format, like name@example.com",
         ),
@@ -326,6 +333,8 @@ def test_change_needs_the_current_password(person: User) -> None:
 
 # Details
 
+DATA = {"name": "Asha Rao", "date_of_birth": "1981-04-01", "phone": ""}
+
 
 def test_details_are_saved(person: User) -> None:
     client = browser_of(person)
@@ -351,6 +360,38 @@ def test_details_make_a_login_a_patient() -> None:
     browser_of(user).post(DETAILS, {"name": "Desk Person", "date_of_birth": "1981-04-01"})
     access = PatientAccess.objects.get()
     assert (access.user, access.relation, access.patient.name) == (user, "self", "Desk Person")
+
+
+def test_language_is_asked_for_only_where_there_are_several(
+    person: User, settings: Settings
+) -> None:
+    client = browser_of(person)
+    assert "language" not in client.get(DETAILS).context["form"].fields
+    client.post(DETAILS, {**DATA, "language": "de"})
+    person.refresh_from_db()
+    assert person.language == ""
+    settings.LANGUAGES = [("en-gb", "English"), ("de", "German")]
+    assert client.get(DETAILS).context["form"]["language"].field.choices == [
+        ("", "The clinic's own"),
+        ("en-gb", "British English"),
+        ("de", "Deutsch"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "status", "kept"), [("de", 302, "de"), ("", 302, ""), ("xx", 400, "en-gb")]
+)
+def test_language_of_the_mails_is_chosen(
+    person: User, settings: Settings, chosen: str, status: int, kept: str
+) -> None:
+    settings.LANGUAGES = [("en-gb", "English"), ("de", "German")]
+    User.objects.update(language="en-gb")
+    response = browser_of(person).post(DETAILS, {**DATA, "language": chosen})
+    assert response.status_code == status
+    person.refresh_from_db()
+    assert person.language == kept
+    if status == 400:
+        assert errors_of(response) == {"language": ["Choose one of the languages"]}
 
 
 @commits

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Patient, User
+from accounts.rows import lock_rows
 from appointments import rules, selectors
 from appointments.absence.plan import Absence, Ask, Cancel, Decision, Leave, Move
 from appointments.absence.selectors import (
@@ -33,7 +34,6 @@ from appointments.services.writing import (
     all_or_refused,
     become,
     first_status,
-    lock_rows,
     move,
     record,
     swap,

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.admin import MayAct, ViewOnly, do_each
 from appointments import services
+from appointments.admin.reminders import ReminderInline
 from appointments.desk.acts.forms import acts_now
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
 from appointments.panels import answered_by
@@ -29,6 +30,8 @@ from doctors.wall_clock import clock, day_and_clock
 
 DAY = timedelta(days=1)
 WAITING = "waiting"
+MAY_BE_MISSED = (Appointment.Status.NO_SHOW, Appointment.Status.CANCELLED)
+BY_LINK = _("with the link in an email")
 DEADLINE = Coalesce("answer_by", "start")  # as in panels.answered_by
 
 
@@ -97,12 +100,16 @@ def when(appointment: Appointment) -> str:
 
 class EventInline(ViewOnly, admin.TabularInline):
     model = AppointmentEvent
-    fields = ("kind", "by", "happened", "start_then", "note")
-    readonly_fields = ("happened", "start_then")
+    fields = ("kind", "by", "through", "happened", "start_then", "note")
+    readonly_fields = ("through", "happened", "start_then")
     verbose_name_plural = _("what has happened")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentEvent]:
         return super().get_queryset(request).select_related("by", "appointment__location")
+
+    @admin.display(description=_("how"))
+    def through(self, event: AppointmentEvent) -> str:
+        return how(event)
 
     @admin.display(description=_("when"))
     def happened(self, event: AppointmentEvent) -> str:
@@ -111,6 +118,11 @@ class EventInline(ViewOnly, admin.TabularInline):
     @admin.display(description=_("start of the visit then"))
     def start_then(self, event: AppointmentEvent) -> str:
         return on_the_wall(event, event.start)
+
+
+def how(event: AppointmentEvent) -> str:
+    """Who acts by a link has not logged in."""
+    return str(BY_LINK) if event.by_link else "-"
 
 
 def on_the_wall(event: AppointmentEvent, instant: datetime) -> str:
@@ -139,7 +151,7 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         (_("Booked"), {"fields": ("booked_by", "booked")}),
     )
     readonly_fields = ("answer", "day", "until", "booked")
-    inlines = (EventInline,)
+    inlines = (EventInline, ReminderInline)
     list_display = ("starts", "until", "patient", "doctor", "status", "visit_type", "location")
     list_filter = (
         DayFilter,
@@ -216,6 +228,7 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
         if self.has_act_permission(request):
             context |= {"acts": acts_now(visit, timezone.now()), "here": request.get_full_path()}
         context["local_day"] = visit.local_day.isoformat()
+        context["may_be_missed"] = visit.status in MAY_BE_MISSED
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("to be answered by"), ordering=DEADLINE)
@@ -248,8 +261,8 @@ class AppointmentAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
 @admin.register(AppointmentEvent)
 class AppointmentEventAdmin(ViewOnly, admin.ModelAdmin):
-    fields = ("appointment", "kind", "by", "happened", "note")
-    readonly_fields = ("happened",)
+    fields = ("appointment", "kind", "by", "through", "happened", "note")
+    readonly_fields = ("through", "happened")
     list_display = ("happened", "kind", "by", "patient", "appointment", "note")
     list_filter = ("kind", ("by", admin.RelatedOnlyFieldListFilter))
     list_select_related = (
@@ -261,6 +274,10 @@ class AppointmentEventAdmin(ViewOnly, admin.ModelAdmin):
     search_fields = ("appointment__patient__name", "appointment__doctor__name", "by__email")
     date_hierarchy = "at"
     ordering = ("-id",)
+
+    @admin.display(description=_("how"))
+    def through(self, event: AppointmentEvent) -> str:
+        return how(event)
 
     @admin.display(description=_("when"), ordering="at")
     def happened(self, event: AppointmentEvent) -> str:
@@ -285,6 +302,20 @@ class BookingPolicyAdmin(admin.ModelAdmin):
             {"fields": ("cancel_notice_hours", "reschedule_notice_hours")},
         ),
         (_("Requests"), {"fields": ("answer_hours",)}),
+        (_("Reminders"), {"fields": ("first_reminder_hours", "second_reminder_hours")}),
+        (_("Waiting list"), {"fields": ("offer_minutes",)}),
+        (
+            _("Fair use"),
+            {
+                "fields": (
+                    "max_open_per_specialty",
+                    "same_specialty_days",
+                    "late_cancel_hours",
+                    "misses_before_approval",
+                    "misses_days",
+                )
+            },
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shape import Choice, Day, Flag, Id, Instant, Text, When, Whole
+from accounts.api.shape import Choice, Day, Flag, Id, Instant, Key, Text, When, Whole
 from appointments.models import Appointment
 from doctors.api.serializers import DoctorFilters as PlainDoctorFilters
 from doctors.api.serializers import DoctorSerializer as PlainDoctorSerializer
@@ -160,7 +160,22 @@ class BookSerializer(OverruleSerializer):
         help_text=_("Why; only the clinic reads this."),
     )
 
+    keep_both = Flag(
+        say=_("Write true or false."),
+        required=False,
+        allow_null=True,
+        help_text=_("After `similar-visit`: book it all the same."),
+    )
+    replace = Key(
+        say=_("Write the id of an appointment."),
+        required=False,
+        allow_null=True,
+        help_text=_("After `similar-visit`: the id of the appointment that is cancelled for it."),
+    )
+
     def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent.get("keep_both") and sent.get("replace"):
+            raise serializers.ValidationError({"replace": [_("Keep both, or replace one.")]})
         if sent.get("doctor_id") is None and not (sent.get("specialty") and sent.get("place")):
             raise serializers.ValidationError({"doctor_id": [A_DOCTOR]})
         return sent

@@ -18,4 +18,5 @@ urlpatterns = [
     ),
     path("", include("appointments.api.schedule.urls")),
     path("", include("appointments.api.practice.urls")),
+    path("", include("appointments.api.waiting.urls")),
 ]

@@ -159,7 +159,9 @@ class BookView(PrivateCall):
         description=gettext_lazy(
             "At the start of a free time; or on a day, then at its first free time. Sending the "
             "same again books nothing more: the answer is 409 with the `id` of what is booked, or "
-            "with an `Idempotency-Key` the first answer once more."
+            "with an `Idempotency-Key` the first answer once more. Where the clinic asks about a "
+            "second visit in the same specialty, the answer is 409 `similar-visit` with the "
+            "`appointment` that there is: send `keep_both` or `replace` then."
         ),
         parameters=KEY_PARAMETERS,
         request=BookSerializer,
@@ -185,6 +187,7 @@ class BookView(PrivateCall):
     @once_per_key
     def post(self, request: Request) -> Response:
         sent = read(BookSerializer, request.data)
+        replaced = sent.get("replace")
         book = book_one if "doctor_id" in sent else any_doctor.book
         appointment = book(
             sent,
@@ -192,6 +195,8 @@ class BookView(PrivateCall):
             by=self.person,
             now=timezone.now(),
             reason=sent.get("reason", ""),
+            keep_both=sent.get("keep_both") or False,
+            replace=visible_appointment(self.person, replaced) if replaced else None,
         )
         appointment.message = what_was_booked(appointment)  # type: ignore[attr-defined]
         return Response(show(BookedSerializer, appointment), status=201)

@@ -19,13 +19,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import contact_emails
-from appointments import services
+from appointments import fairness, instead, services
 from appointments.desk.booking_forms import BookingForm, ConfirmForm
 from appointments.desk.free import free_at_desk, kind_at_desk, kinds_at_desk
 from appointments.desk.obstacles import Binds, Question, obstacles
 from appointments.desk.pages import DeskPage
 from appointments.desk.people import PatientStep
-from appointments.exceptions import BookingError
+from appointments.exceptions import BookingError, SimilarVisit
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import DAY, nearest_free, slot_at, window
 from appointments.views.once import lead_on
@@ -198,6 +198,10 @@ class BookView(PatientStep):
         }
         if slot is None:
             return self.show(step="gone", status=409, **context, nearest=self.nearest(start))
+        rules: dict[str, Any] = {"by": self.person, "now": self.now, "policy": self.policy}
+        patient: Any = self.patient
+        instead.ask(form, patient, doctor, slot, **rules)
+        context["misses"] = fairness.count_misses([patient], self.now, self.policy).get(patient.pk)
         return self.show(step="check", status=status, **context)
 
     def start_of(self, form: ConfirmForm) -> datetime:
@@ -226,18 +230,27 @@ class BookView(PatientStep):
 
     def book(self, form: ConfirmForm) -> HttpResponse:
         asked = dict(form.cleaned_data)
-        key = asked.pop("idempotency_key")
+        key, answer = asked.pop("idempotency_key"), asked.pop("instead")
         whole: Any = {"patient": self.patient, "doctor": self.doctor, "visit_type": self.visit_type}
         try:
             return lead_on(
                 key=key,
-                asked=("desk", *(one.pk for one in whole.values()), asked["start"]),
+                asked=("desk", *(one.pk for one in whole.values()), asked["start"], answer),
                 by=self.person,
                 now=self.now,
                 act=lambda: address_of(
-                    services.book(by=self.person, now=self.now, **asked, **whole)
+                    services.book(
+                        by=self.person,
+                        now=self.now,
+                        **asked,
+                        **whole,
+                        **instead.decided(answer, self.person),
+                    )
                 ),
             )
+        except SimilarVisit as similar:
+            instead.refuse_to_guess(form)
+            return self.check(form, status=similar.status)
         except BookingError as error:
             return self.check(form, status=error.status, message=str(error))
 

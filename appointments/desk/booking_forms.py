@@ -9,9 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from accounts.forms import WRONG_ADDRESS, NameField, validate_address
 from accounts.models import Patient, validate_date_of_birth
 from accounts.searching import read_search
 from appointments.forms import YEARS, InstantField, KeyField
+from appointments.instead import InsteadField
 from doctors.models import Doctor, Location, Specialty, VisitType
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d.%m.%Y", "%d-%m-%Y"]
@@ -34,7 +36,7 @@ class SearchForm(forms.Form):
 class NewPatientForm(forms.Form):
     """A patient without a login. `although_alike`: the desk has looked at who is alike."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Full name"),
         max_length=150,
         error_messages={"required": _("Enter the patient's full name")},
@@ -63,9 +65,8 @@ class NewPatientForm(forms.Form):
         label=_("Email address (optional)"),
         required=False,
         help_text=_("Without one, the patient is told of nothing in writing."),
-        error_messages={
-            "invalid": _("Enter an email address in the correct format, like name@example.com")
-        },
+        error_messages={"invalid": WRONG_ADDRESS},
+        validators=[validate_address],
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     although_alike = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -162,6 +163,7 @@ class ConfirmForm(ReasonForm):
 
     start = InstantField(widget=forms.HiddenInput)
     overrule = forms.BooleanField(label=_("Book it all the same"), required=False)
+    instead = InsteadField()
 
 
 class WalkInForm(WhereForm, PatientForm):

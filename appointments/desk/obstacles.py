@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Patient
-from appointments import rules
+from appointments import fairness, rules
 from appointments.exceptions import NotForThisPatient
-from appointments.models import Appointment, BookingPolicy
-from appointments.selectors import DAY, LONGEST_HORIZON, FreeTimes, held_by
+from appointments.models import Appointment, BookingPolicy, HeldTime
+from appointments.selectors import DAY, LONGEST_HORIZON, FreeTimes, held_by, held_times
 from doctors.fitting import Against, Rule, Schedule, Taken, against
 from doctors.limits import LONGEST_HORIZON_DAYS
 from doctors.models import Doctor, VisitType
@@ -150,12 +150,35 @@ def _of_the_patient(ask: Question, patient: Patient) -> Iterator[Obstacle]:
             Binds.ONLINE,
         )
 
+    most = ask.policy.max_open_per_specialty
+    there = fairness.in_specialty(held, ask.doctor)
+    if most is not None and len(there) >= most:
+        yield Obstacle(
+            ngettext(
+                "%(patient)s holds %(count)s appointment in %(specialty)s; online it can be "
+                "%(most)s.",
+                "%(patient)s holds %(count)s appointments in %(specialty)s; online it can be "
+                "%(most)s.",
+                len(there),
+            )
+            % {
+                "patient": patient,
+                "count": len(there),
+                "specialty": ask.doctor.specialty,
+                "most": most,
+            },
+            Binds.ONLINE,
+        )
+
 
 def _of_the_schedule(ask: Question) -> Iterator[Obstacle]:
     kind = ask.visit_type
     for one in against(_schedule(ask), ask.start, duration=kind.duration, buffer=kind.buffer):
         visit = one.taken.visit if one.taken else None
-        yield Obstacle(SAID[one.rule](ask, one), visit=visit, rule=one.rule)
+        if isinstance(visit, HeldTime):
+            yield Obstacle(_held(ask, visit), rule=one.rule)
+        else:
+            yield Obstacle(SAID[one.rule](ask, one), visit=visit, rule=one.rule)
 
 
 def _schedule(ask: Question) -> Schedule:
@@ -166,13 +189,15 @@ def _schedule(ask: Question) -> Schedule:
     kinds = {kind.pk: kind.buffer for kind in ask.doctor.visit_types.all()}
     booked = Appointment.objects.blocking().filter(doctor=ask.doctor)
     near = booked.meeting(ask.start - DAY, ask.end + DAY).select_related("patient", "location")
+    held = held_times([ask.doctor.pk], ask.start - DAY, ask.end + DAY).select_related("offer")
     return Schedule(
         windows=windows_of(ask.doctor),
         time_off=times.time_off[ask.doctor.pk],
         visits=[
             Taken(one.start, one.end, one.end + kinds.get(one.visit_type_id, timedelta(0)), one)
             for one in near
-        ],
+        ]
+        + [Taken(one.start, one.end, one.end, one) for one in held],
         full_days=times.full_days[ask.doctor.pk],
         step=ask.doctor.step,
     )
@@ -280,6 +305,15 @@ def _own_buffer(ask: Question, one: Against) -> str:
         "The %(minutes)s minutes kept free after it would meet the visit of %(patient)s at "
         "%(start)s."
     ) % _taken(ask, one)
+
+
+def _held(ask: Question, held: HeldTime) -> str:
+    times = {"start": ask.clock(held.start), "end": ask.clock(held.end)}
+    if held.until is None:
+        return _("%(start)s to %(end)s is kept for somebody on the waiting list.") % times
+    return _("%(start)s to %(end)s is kept for somebody on the waiting list until %(until)s.") % (
+        times | {"until": ask.when(held.until)}
+    )
 
 
 def _taken(ask: Question, one: Any) -> dict[str, object]:

@@ -54,15 +54,12 @@ class PatientStep(DeskPage):
         return self.person.has_perm("accounts.add_patient")
 
     def show(self, status: int = 200, **context: Any) -> HttpResponse:
-        kept = [item for item in self.request.GET.items() if item[0] not in ("q", "patient")]
-        context = self.get_context_data(
-            patient=self.patient, kept=kept, is_error=status >= 400, **context
-        )
+        context = self.get_context_data(patient=self.patient, is_error=status >= 400, **context)
         return render(self.request, self.template_name, context, status=status)
 
     def finding(self, **context: Any) -> dict[str, Any]:
         """What the step shows: who was found, and a form for somebody new."""
-        form = SearchForm(self.request.GET or None)
+        form = SearchForm(self.request.POST if self.is_search else None)
         words = form.cleaned_data["q"] if form.is_valid() else ""
         found = list(find_patients(words)[: MOST_FOUND + 1])
         new = NewPatientForm.begun_with(words) if self.may_register else None
@@ -75,8 +72,15 @@ class PatientStep(DeskPage):
             "new": new,
         } | context
 
+    @property
+    def is_search(self) -> bool:
+        """Whether somebody is looked for: sent as a form, so that no address says whom."""
+        return "q" in self.request.POST
+
     def register(self) -> HttpResponse:
-        """Make the patient who was typed in, and go on with them."""
+        """Make the patient who was typed in, and go on with them; or find one."""
+        if self.is_search:
+            return self.show(**self.finding())
         if not self.may_register:
             return self.handle_no_permission()
         form = NewPatientForm(self.request.POST)

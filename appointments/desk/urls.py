@@ -10,6 +10,8 @@ from appointments.desk.patients.views import PatientView
 from appointments.desk.sheets.views import SheetsView
 from appointments.desk.walk_in import WalkInView
 from appointments.desk.why import WhyView
+from appointments.fair_use.views import MissView
+from appointments.waiting.desk import ChangeDeskView, JoinDeskView
 
 urlpatterns: list[URLPattern] = [
     path("book/", BookView.as_view(), name="desk_book"),
@@ -21,8 +23,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "time-off/<int:id>/", absence.TimeOffVisitsDeskView.as_view(), name="desk_time_off_visits"
     ),
+    path("waiting/", JoinDeskView.as_view(), name="desk_wait"),
+    path("waiting/<int:id>/", ChangeDeskView.as_view(), name="desk_wait_change"),
     path("day/", DayView.as_view(), name="desk_day"),
     path("sheets/", SheetsView.as_view(), name="desk_sheets"),
+    path("missed/<uuid:id>/", MissView.as_view(), name="desk_miss"),
     path("visits/<uuid:id>/<slug:act>/", ActView.as_view(), name="desk_act"),
     path("patients/<int:id>/", PatientView.as_view(), name="desk_patient"),
 ]

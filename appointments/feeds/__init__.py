@@ -1,1 +1,1 @@
-"""Private addresses at which any calendar program can subscribe to a doctor's visits."""
+"""Private addresses at which a calendar program subscribes to a doctor's or a person's visits."""

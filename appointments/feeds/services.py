@@ -1,26 +1,29 @@
-"""The address of a doctor's calendar: made, made anew, taken away."""
+"""The address of a calendar: made, made anew, taken away. `owner` is the doctor or the person."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
 
-from appointments.feeds.models import CalendarFeed
+from accounts.models import User
+from appointments.feeds.models import CalendarFeed, Feed, PersonFeed
+from appointments.feeds.selectors import feeds_of
 from doctors.models import Doctor
 
 KEY_BYTES = 32  # from the system's own randomness: 256 bits cannot be guessed
 
 
-def make_feed(*, doctor: Doctor, now: datetime) -> CalendarFeed:
-    """The doctor's address; one that there is already stays as it is."""
+def make_feed(*, owner: Doctor | User, now: datetime) -> Feed:
+    """The owner's address; one that there is already stays as it is."""
     fresh = {"key": _new_key(), "made_at": now}
-    return CalendarFeed.objects.get_or_create(doctor=doctor, defaults=fresh)[0]
+    if isinstance(owner, Doctor):
+        return CalendarFeed.objects.get_or_create(doctor=owner, defaults=fresh)[0]
+    return PersonFeed.objects.get_or_create(user=owner, defaults=fresh)[0]
 
 
-def renew_feed(*, doctor: Doctor, now: datetime) -> bool:
+def renew_feed(*, owner: Doctor | User, now: datetime) -> bool:
     """Another address instead of the one there is, which ends; whether there was one."""
-    feeds = CalendarFeed.objects.filter(doctor=doctor)
-    return bool(feeds.update(key=_new_key(), made_at=now))
+    return bool(feeds_of(owner).update(key=_new_key(), made_at=now))
 
 
 def show_names(*, doctor: Doctor, shows_names: bool) -> bool:
@@ -28,9 +31,9 @@ def show_names(*, doctor: Doctor, shows_names: bool) -> bool:
     return bool(CalendarFeed.objects.filter(doctor=doctor).update(shows_names=shows_names))
 
 
-def remove_feed(*, doctor: Doctor) -> None:
+def remove_feed(*, owner: Doctor | User) -> None:
     """The address ends, and there is no other."""
-    CalendarFeed.objects.filter(doctor=doctor).delete()
+    feeds_of(owner).delete()
 
 
 def _new_key() -> str:

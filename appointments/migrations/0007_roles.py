@@ -52,7 +52,7 @@ WHOLE_CLINIC = {
 ROLES = {RECEPTIONIST: DESK, MANAGER: WHOLE_CLINIC}
 
 
-def make_groups(apps):
+def make_groups(apps, roles=ROLES):
     """Make the groups, and give them what stands above; what a clinic gave besides stays."""
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
@@ -60,7 +60,7 @@ def make_groups(apps):
         (permission.content_type.app_label, permission.codename): permission
         for permission in permission_model.objects.select_related("content_type")
     }
-    for name, granted in ROLES.items():
+    for name, granted in roles.items():
         group, _ = group_model.objects.get_or_create(name=name)
         group.permissions.add(
             *(
@@ -72,13 +72,17 @@ def make_groups(apps):
         )
 
 
-def make(apps, schema_editor):
-    # Permissions come after all migrations otherwise, which is too late to give them.
+def make_permissions(apps, schema_editor):
+    """They come after all migrations otherwise, which is too late to give them."""
     for label in ("accounts", "doctors", "appointments"):
         app = apps.get_app_config(label)
         app.models_module = True
         create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
         app.models_module = None
+
+
+def make(apps, schema_editor):
+    make_permissions(apps, schema_editor)
     make_groups(apps)
 
 

@@ -53,6 +53,11 @@ def all_triggers() -> Iterator[Trigger]:
     yield Trigger("doctors_doctor", "DELETE", END, PURPOSE, when="BEFORE")
 
 
+def triggers_of_held_times() -> Iterator[Trigger]:
+    """These came later, with their table."""
+    yield from triggers.on_each_write("appointments_heldtime", ITS_DOCTOR, purpose=PURPOSE)
+
+
 def put_up(apps: Any, schema_editor: Any) -> None:
     """Put the triggers up, in a migration, and begin with the doctors that there are."""
     triggers.put_up(all_triggers(), schema_editor.connection)
@@ -63,8 +68,16 @@ def take_down(apps: Any, schema_editor: Any) -> None:
     triggers.take_down(all_triggers(), schema_editor.connection)
 
 
+def put_up_for_held_times(apps: Any, schema_editor: Any) -> None:
+    triggers.put_up(triggers_of_held_times(), schema_editor.connection)
+
+
+def take_down_for_held_times(apps: Any, schema_editor: Any) -> None:
+    triggers.take_down(triggers_of_held_times(), schema_editor.connection)
+
+
 def restore(*, using: str, **kwargs: Any) -> None:
     """After migrations."""
     connection = connections[using]
     if "appointments_nextfreestate" in connection.introspection.table_names():
-        triggers.put_back(all_triggers(), connection)
+        triggers.put_back([*all_triggers(), *triggers_of_held_times()], connection)

@@ -239,6 +239,8 @@ def _why_not(visit: Appointment, error: BookingError) -> str:
     if visit.status != Status.CANCELLED:
         return str(error)
     event = visit.events.filter(kind=AppointmentEvent.Kind.CANCELLED).select_related("by").last()
-    if event is not None and event.by is not None and may_act_for(event.by, visit.patient):
+    if event is not None and (
+        event.by_link or (event.by is not None and may_act_for(event.by, visit.patient))
+    ):
         return _("It was just cancelled by the patient.")
     return _("It has been cancelled.")

@@ -48,9 +48,18 @@ class Off(NamedTuple):
     reason: str = ""
 
 
+class Held(NamedTuple):
+    """A time that is kept until `until` for somebody on the waiting list."""
+
+    start: datetime
+    end: datetime
+    place: Any
+    until: datetime | None
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One line of the day. `kind` is visit, free, off, or now where nothing else goes on."""
+    """One line of the day. `kind` is visit, held, free, off, or now where nothing else goes on."""
 
     kind: str
     start: datetime
@@ -59,6 +68,7 @@ class Entry:
     visit: Any = None
     reason: str = ""
     is_now: bool = False
+    until: datetime | None = None
 
     @property
     def length(self) -> timedelta:
@@ -86,6 +96,10 @@ class Day:
     def off(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.kind == "off"]
 
+    @property
+    def held(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.kind == "held"]
+
 
 def lay_out_day(
     day: date,
@@ -96,14 +110,17 @@ def lay_out_day(
     place: Any,
     now: datetime,
     called_off: Iterable[Any] = (),
+    held: Sequence[Held] = (),
 ) -> Day:
-    """`visits` are those of the day; `place` is where the doctor is, for what has none."""
+    """`visits` and `held` are of the day; `place` is where the doctor is, for what has none."""
     visits, hours = list(visits), working_hours(windows, day)
-    gaps = [gap for gap in _gaps(hours, off, visits) if gap.end > now]
+    booked = [*((visit.start, visit.until) for visit in visits), *(one[:2] for one in held)]
+    gaps = [gap for gap in _gaps(hours, off, booked) if gap.end > now]
     entries = [
         *(Entry("visit", visit.start, visit.end, visit.place, visit=visit) for visit in visits),
         *(Entry("free", *gap) for gap in gaps),
         *_time_off(hours, off, place),
+        *(Entry("held", *one[:3], until=one.until) for one in held),
     ]
     entries.sort(key=lambda entry: (entry.start, entry.kind))
     if place is not None and now.astimezone(place.zone).date() == day:
@@ -137,9 +154,10 @@ def day_of(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return to_instant(day, time.min, zone), to_instant(day + DAY, time.min, zone)
 
 
-def _gaps(hours: list[Hours], off: Sequence[Off], visits: Sequence[Taken]) -> list[Hours]:
+def _gaps(
+    hours: list[Hours], off: Sequence[Off], booked: Sequence[tuple[datetime, datetime]]
+) -> list[Hours]:
     """What is free, in order."""
-    booked = [(visit.start, visit.until) for visit in visits]
     gaps = []
     for piece in hours:
         away = [(one.start, one.end) for one in off if one.place in (None, piece.place)]

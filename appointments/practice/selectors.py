@@ -6,13 +6,13 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Patient, PatientAccess
-from appointments.models import Appointment, AppointmentEvent
-from appointments.practice.agenda import Off
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.practice.agenda import Held, Off
 from appointments.querysets import AppointmentQuerySet
+from appointments.selectors import held_times
 from doctors.models import Doctor, Location, TimeOff
 
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ Status = Appointment.Status
 def visits_of(doctor: Doctor) -> AppointmentQuerySet:
     """All visits with this doctor, and with nobody else, each with what a line tells of it."""
     own = Appointment.objects.filter(doctor=doctor)
-    return own.select_related("patient", "visit_type", "location")
+    return own.select_related("patient", "visit_type", "location").with_promises()
 
 
 def visits_by_day(doctor: Doctor, first_day: date, last_day: date) -> dict[date, list[Appointment]]:
@@ -47,6 +47,16 @@ def time_off_between(doctor: Doctor, first_day: date, last_day: date) -> list[Of
         Off(one.start, one.end, places.get(one.location_id or 0), one.reason)
         for one in away.filter(start__lt=end, end__gt=start)
     ]
+
+
+def held_by_day(doctor: Doctor, first_day: date, last_day: date) -> dict[date, list[Held]]:
+    """The times that are kept for somebody who waits, on the calendar of each place."""
+    rows = held_times([doctor.pk], _midnight(first_day) - DAY, _midnight(last_day) + 2 * DAY)
+    found: dict[date, list[Held]] = defaultdict(list)
+    for one in rows.select_related("offer", "location").order_by("start"):
+        local_day = one.start.astimezone(one.location.zone).date()
+        found[local_day].append(Held(one.start, one.end, one.location, one.until))
+    return found
 
 
 def requests_to(doctor: Doctor) -> AppointmentQuerySet:
@@ -78,14 +88,14 @@ def other_visits(visit: Appointment) -> AppointmentQuerySet:
     return same.exclude(pk=visit.pk).select_related("visit_type", "location").order_by("-start")
 
 
+def with_rule(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    """With `misses_before_approval` as the clinic's rules have it: None where it counts nothing."""
+    rule = BookingPolicy.objects.values("misses_before_approval")[:1]
+    return visits.annotate(misses_before_approval=Subquery(rule))
+
+
 def with_story(visits: AppointmentQuerySet) -> AppointmentQuerySet:
     return visits.prefetch_related(Prefetch("events", AppointmentEvent.objects.order_by("id")))
-
-
-def people_of(patient: Patient) -> dict[int, str]:
-    """Who acts, or acted, for this patient: as what, by the id of the login."""
-    accesses = PatientAccess.objects.filter(patient=patient).order_by("pk")
-    return dict(accesses.values_list("user_id", "relation"))
 
 
 def _midnight(day: date) -> datetime:

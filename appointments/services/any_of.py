@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from accounts.models import Patient, User
-from appointments import rules
+from accounts.rows import lock_rows
+from appointments import fairness, rules
 from appointments.exceptions import NotForThisPatient, SlotUnavailable
 from appointments.models import Appointment, BookingPolicy
 from appointments.selectors import DAY, Offer, any_free, fewest_visits_first, held_by
-from appointments.services.writing import all_or_refused, insert, lock_rows
+from appointments.services.writing import all_or_refused, insert, insert_instead
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor
 
@@ -26,6 +25,8 @@ def book_any(
     by: User,
     now: datetime,
     reason: str = "",
+    keep_both: bool = False,
+    replace: Appointment | None = None,
 ) -> Appointment:
     """Book `start` in `city` with that one of the doctors who has the fewest visits on that day.
 
@@ -36,9 +37,9 @@ def book_any(
     free = _free(doctors, city, start, policy, now)
     with all_or_refused():
         # All who are free are locked, so that no rival changes who of them has the fewest.
-        if connection.features.has_select_for_update:
-            lock_rows(Doctor, [offer.doctor.pk for offer in free])
-            lock_rows(Patient, [patient.pk])
+        given_back = [] if replace is None else [replace.doctor_id]
+        lock_rows(Doctor, [*(offer.doctor.pk for offer in free), *given_back])
+        lock_rows(Patient, [patient.pk])
         held = held_by(patient, now)
         ids = {doctor.pk for doctor in doctors}
         rules.refuse_repeat(
@@ -47,8 +48,13 @@ def book_any(
         again = (doctor_to_book(pk=offer.doctor.pk) for offer in free)
         offers = _free([doctor for doctor in again if doctor], city, start, policy, now)
         doctor, visit_type, slot = _first_for(patient, fewest_visits_first(offers), now)
+        held = fairness.without(replace, held, doctor)
+        if not (keep_both or replace):
+            fairness.check_similar(held, doctor, slot, policy, now)
         rules.check_patient(held, slot, policy)
-        return insert(doctor, patient, visit_type, slot, by, now, reason, policy)
+        fairness.check_specialty(held, doctor, policy)
+        what = (doctor, patient, visit_type, slot, by, now, reason, policy)
+        return insert(*what) if replace is None else insert_instead(replace, *what)
 
 
 def _free(

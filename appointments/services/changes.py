@@ -8,22 +8,41 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from accounts.rows import lock_rows
 from appointments import rules
+from appointments.actors import Holder
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
-from appointments.services.writing import become, read_again, record, swap
+from appointments.services.writing import become, lock_and_read_again, read_again, record, swap
+from doctors.models import Doctor
 
 Status = Appointment.Status
 
 
 @transaction.atomic
-def cancel(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
+def cancel(
+    *, appointment: Appointment, by: User | Holder, now: datetime, reason: str = ""
+) -> Appointment:
     """Give the time back. The clinic may until the visit begins, patients until the cut-off.
 
     Raises NotYourPatient, WrongStatus, AlreadyPast or TooLateToCancel.
     """
-    read_again(appointment)
+    lock_and_read_again(appointment)
     rules.check_cancel(appointment=appointment, by=by, now=now, policy=BookingPolicy.current())
     return become(appointment, Status.CANCELLED, by, now, reason)
+
+
+@transaction.atomic
+def attend(*, appointment: Appointment, by: User | Holder, now: datetime) -> Appointment:
+    """Note that the patient has said that they will come; said again, it changes nothing.
+
+    It is about the time that the visit has now: when it moves, it is to be said anew. Raises
+    NotYourPatient, WrongStatus or AlreadyPast.
+    """
+    read_again(appointment)
+    rules.check_attend(appointment=appointment, by=by, now=now)
+    if not Appointment.objects.promised().filter(pk=appointment.pk).exists():
+        record(appointment, AppointmentEvent.Kind.ATTENDS, by, now)
+    return appointment
 
 
 @transaction.atomic
@@ -39,21 +58,24 @@ def confirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment
 def decline(*, appointment: Appointment, by: User, now: datetime, reason: str = "") -> Appointment:
     """Refuse a request and free its time. Raises NotAllowed or WrongStatus."""
     rules.check_clinic(by, appointment)
-    read_again(appointment)
+    lock_and_read_again(appointment)
     return become(appointment, Status.DECLINED, by, now, reason)
 
 
 def expire_requests(*, now: datetime) -> int:
     """End the requests that nobody answered in time, and tell their patients; returns how many."""
-    due = Appointment.objects.waiting_too_long(now).values_list("pk", flat=True)
-    return sum(_expire(pk, now) for pk in list(due))
+    due = Appointment.objects.waiting_too_long(now).values_list("pk", "doctor_id")
+    return sum(_expire(pk, doctor, now) for pk, doctor in list(due))
 
 
 @transaction.atomic
-def _expire(pk: UUID, now: datetime) -> bool:
+def _expire(pk: UUID, doctor: int, now: datetime) -> bool:
     """One by one: none of them waits for the others, and an answer just given stands."""
+    lock_rows(Doctor, [doctor])
     waiting = Appointment.objects.waiting_too_long(now).select_for_update(no_key=True, of=["self"])
-    appointment = waiting.select_related("doctor", "patient", "location").filter(pk=pk).first()
+    appointment = (
+        waiting.select_related("doctor", "patient", "location").filter(pk=pk, doctor=doctor).first()
+    )
     if appointment is None:
         return False
     swap(appointment, status=Status.DECLINED)

@@ -50,7 +50,7 @@ class ImportedVisit(NamedTuple):
 
 
 VISIT = (*ImportedVisit._fields[:-1], "version")
-EVENT = ("appointment_id", *ImportedEvent._fields)
+EVENT = ("appointment_id", *ImportedEvent._fields, "by_link")
 # The indexes that the net's triggers in SQLite ask.
 ASKED_BY_NET = ("appointments_doctor_start", "appointments_patient_start")
 
@@ -158,7 +158,7 @@ def prepare(*, visits: Sequence[ImportedVisit], vendor: str) -> Batch:
             ),
             "".join(
                 f"{one.id}\t{kind}\t{by}\t{_instant(at)}+00\t{_instant(start)}+00"
-                f"\t{_escaped(note)}\n"
+                f"\t{_escaped(note)}\tf\n"
                 for one in visits
                 for kind, by, at, start, note in one.story
             ),
@@ -174,7 +174,7 @@ def prepare(*, visits: Sequence[ImportedVisit], vendor: str) -> Batch:
             for one in visits
         ],
         [
-            (one.id, kind, by, _instant(at), _instant(start), note)
+            (one.id, kind, by, _instant(at), _instant(start), note, 0)
             for one in visits
             for kind, by, at, start, note in one.story
         ],

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Patient, User
-from accounts.rows import insert_row
-from accounts.sql import placeholders
-from appointments import emails, net, rules
+from accounts.rows import insert_row, lock_rows
+from appointments import fairness, net, rules
+from appointments.actors import Holder, booker_of, login_of
 from appointments.exceptions import (
     DoctorNotBookable,
     PatientBusy,
@@ -23,12 +24,15 @@ from appointments.exceptions import (
     WrongStatus,
 )
 from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.reactions import react
 from doctors.availability import Slot
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
+from doctors.wall_clock import day_and_clock
 
 Status = Appointment.Status
 Kind = AppointmentEvent.Kind
+JUST_CHANGED = gettext_lazy("This appointment has just been changed. Look at it again.")
 
 
 @contextmanager
@@ -41,25 +45,18 @@ def all_or_refused() -> Iterator[None]:
         raise refusal_of_net(error) from error
 
 
-def lock(doctor: Doctor, patient: Patient) -> Doctor:
+def lock(doctor: Doctor, patient: Patient, *, replace: Appointment | None = None) -> Doctor:
     """Make rivals for this doctor's or this patient's time wait; then see how the doctor stands.
 
-    On SQLite the transaction took the only lock there is when it began. Raises DoctorNotBookable.
+    Whose visit is to be replaced is locked as well, as its time is given back. Doctors before
+    patients, always. Raises DoctorNotBookable.
     """
-    if connection.features.has_select_for_update:
-        lock_rows(Doctor, [doctor.pk])
-        lock_rows(Patient, [patient.pk])
+    lock_rows(Doctor, [doctor.pk] if replace is None else [doctor.pk, replace.doctor_id])
+    lock_rows(Patient, [patient.pk])
     found = doctor_to_book(pk=doctor.pk)
     if found is None:
         raise DoctorNotBookable
     return found
-
-
-def lock_rows(model: type[Doctor] | type[Patient], ids: list[int]) -> None:
-    """Doctors before patients, and each in order of their ids: so nobody waits in a circle."""
-    rows = f"SELECT id FROM {model._meta.db_table} WHERE id IN {placeholders(ids)}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"{rows} ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def insert(
@@ -67,13 +64,15 @@ def insert(
     patient: Patient,
     visit_type: VisitType,
     slot: Slot,
-    by: User,
+    by: User | Holder,
     now: datetime,
     reason: str,
     policy: BookingPolicy,
     status: Status | None = None,
+    *,
+    note: str = "",
 ) -> Appointment:
-    status = status or first_status(doctor)
+    status = status or status_at_first(doctor, patient, by, now, policy)
     appointment = Appointment(
         doctor=doctor,
         patient=patient,
@@ -83,14 +82,53 @@ def insert(
         end=slot.end,
         status=status,
         reason=reason,
-        booked_by=by,
+        booked_by=booker_of(by),
         booked_at=now,
         answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
     )
     insert_row(appointment)
     requested = status == Status.PENDING
-    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now)
+    record(appointment, Kind.REQUESTED if requested else Kind.CONFIRMED, by, now, note)
     return appointment
+
+
+def insert_instead(
+    replace: Appointment,
+    doctor: Doctor,
+    patient: Patient,
+    visit_type: VisitType,
+    slot: Slot,
+    by: User | Holder,
+    now: datetime,
+    reason: str,
+    policy: BookingPolicy,
+) -> Appointment:
+    """Insert a visit and cancel the one that it replaces; the story of each tells of the other.
+
+    What follows from the cancelling comes last: until then the old time is nobody else's.
+    """
+    read_again(replace)
+    rules.check_cancel(appointment=replace, by=by, now=now, policy=policy)
+    swap(replace, status=Status.CANCELLED)
+    before = _("Instead of %(doctor)s, %(when)s") % words_of(replace)
+    booked = insert(doctor, patient, visit_type, slot, by, now, reason, policy, note=before)
+    after = _("Replaced by %(doctor)s, %(when)s") % words_of(booked)
+    record(replace, Kind.CANCELLED, by, now, after)
+    return booked
+
+
+def words_of(appointment: Appointment) -> dict[str, object]:
+    when = day_and_clock(appointment.start, appointment.location.zone)
+    return {"doctor": appointment.doctor.name, "when": when}
+
+
+def status_at_first(
+    doctor: Doctor, patient: Patient, by: User | Holder, now: datetime, policy: BookingPolicy
+) -> Status:
+    """As the doctor wants it; but the clinic approves what is booked for who missed many visits."""
+    if fairness.needs_approval(patient, by, now, policy):
+        return Status.PENDING
+    return first_status(doctor)
 
 
 def first_status(doctor: Doctor) -> Status:
@@ -103,8 +141,20 @@ def read_again(appointment: Appointment) -> None:
     appointment.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
 
 
+def lock_and_read_again(appointment: Appointment) -> None:
+    """As `read_again`, where the time may be given back: the doctor's lock comes first.
+
+    Raises WrongStatus where the visit has just been handed to another doctor.
+    """
+    doctor = appointment.doctor_id
+    lock_rows(Doctor, [doctor])
+    read_again(appointment)
+    if appointment.doctor_id != doctor:
+        raise WrongStatus(str(JUST_CHANGED))
+
+
 def become(
-    appointment: Appointment, status: Status, by: User, now: datetime, note: str = ""
+    appointment: Appointment, status: Status, by: User | Holder, now: datetime, note: str = ""
 ) -> Appointment:
     rules.check_status(appointment, rules.FROM[status])
     swap(appointment, status=status)
@@ -124,7 +174,7 @@ def swap(appointment: Appointment, **changes: object) -> None:
     except IntegrityError as error:
         raise refusal_of_net(error) from error
     if not written:
-        raise WrongStatus(_("This appointment has just been changed. Look at it again."))
+        raise WrongStatus(str(JUST_CHANGED))
     for name, value in changes.items():
         setattr(appointment, name, value)
 
@@ -133,13 +183,14 @@ def move(
     appointment: Appointment,
     slot: Slot,
     status: str,
-    by: User,
+    by: User | Holder,
     now: datetime,
     policy: BookingPolicy,
     **changes: object,
 ) -> Appointment:
     """Write the new time; `changes` are the doctor and the kind of visit, if they are others."""
-    before = appointment.doctor.name if "doctor" in changes else ""
+    doctor_before = appointment.doctor.name if "doctor" in changes else ""
+    before = Slot(appointment.start, appointment.end, appointment.location)
     swap(
         appointment,
         start=slot.start,
@@ -150,35 +201,45 @@ def move(
         answer_by=policy.answer_by(slot.start, now) if status == Status.PENDING else None,
         **changes,
     )
-    record(appointment, Kind.MOVED, by, now, instead_of=before)
+    record(appointment, Kind.MOVED, by, now, instead_of=doctor_before, before=before)
     return appointment
 
 
 def record(
     appointment: Appointment,
     kind: Kind,
-    by: User | None,
+    by: User | Holder | None,
     now: datetime,
     note: str = "",
     *,
     instead_of: str = "",
+    before: Slot | None = None,
 ) -> None:
-    """Write a line of the story, and tell the patient; `instead_of` is whom it was with before."""
+    """Write a line of the story, and what follows.
+
+    `instead_of` is whom it was with before, `before` when and where.
+    """
     if instead_of:
         note = _("%(doctor)s instead of %(before)s") % {
             "doctor": appointment.doctor.name,
             "before": instead_of,
         }
     event = AppointmentEvent(
-        appointment=appointment, kind=kind, by=by, at=now, start=appointment.start, note=note
+        appointment=appointment,
+        kind=kind,
+        by=login_of(by),
+        by_link=isinstance(by, Holder),
+        at=now,
+        start=appointment.start,
+        note=note,
     )
     insert_row(event)
-    emails.tell(event, instead_of=instead_of)
+    react(event, instead_of=instead_of, before=before)
 
 
 def refusal_of_net(error: IntegrityError) -> Exception:
     """What to say when the database, not a check above, refused an overlap."""
-    if net.DOCTOR in str(error):
+    if net.DOCTOR in str(error) or net.HELD in str(error):
         return SlotUnavailable()
     if net.PATIENT in str(error):
         return PatientBusy()

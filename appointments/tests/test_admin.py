@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.models import Appointment, AppointmentEvent, BookingPolicy, Reminder
 from docspot.tests import cast
 from docspot.tests.cast import at
 from docspot.tests.desk import act, add_url, change_url, delete_url, errors_of, list_url
@@ -66,11 +66,11 @@ def test_page_asks_the_same_for_one_and_three_events(
     desk: Client, visit: Appointment, staff: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     desk.get(change_url(visit))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert desk.get(change_url(visit)).status_code == 200
     for kind in ("moved", "checked_in"):
         visit.events.create(kind=kind, by=cast.make_user(), at=cast.NOW, start=visit.start)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert desk.get(change_url(visit)).status_code == 200
 
 
@@ -228,6 +228,14 @@ RULES = {
     "cancel_notice_hours": 12,
     "reschedule_notice_hours": 6,
     "answer_hours": 24,
+    "first_reminder_hours": 72,
+    "second_reminder_hours": "",
+    "offer_minutes": 20,
+    "max_open_per_specialty": "",
+    "same_specialty_days": 0,
+    "late_cancel_hours": 24,
+    "misses_before_approval": "",
+    "misses_days": 180,
 }
 
 
@@ -239,6 +247,7 @@ def test_rules_are_one_row_made_when_saved(desk: Client) -> None:
     assert desk.post(add_url(BookingPolicy), RULES).status_code == 302
     policy = BookingPolicy.objects.get()
     assert (policy.pk, policy.notice_minutes) == (1, 30)
+    assert (policy.first_reminder_hours, policy.second_reminder_hours) == (72, None)
     assert desk.get(list_url(BookingPolicy))["Location"] == change_url(policy)
     assert desk.post(add_url(BookingPolicy), RULES).status_code == 403
     assert desk.post(delete_url(policy), {"post": "yes"}).status_code == 403
@@ -255,12 +264,52 @@ def test_rules_are_one_row_made_when_saved(desk: Client) -> None:
         ("max_open_visits", str(10**30), "Ensure this value is less than or equal to 1000."),
         ("cancel_notice_hours", "banana", "Enter a whole number."),
         ("cancel_notice_hours", "", "This field is required."),
+        ("first_reminder_hours", "-1", "Ensure this value is greater than or equal to 0."),
+        ("first_reminder_hours", "0", "Ensure this value is greater than or equal to 1."),
+        ("first_reminder_hours", "100000", "Ensure this value is less than or equal to 2160."),
+        (
+            "second_reminder_hours",
+            "73",
+            "The second reminder comes after the first: enter less than 72.",
+        ),
+        (
+            "second_reminder_hours",
+            "72",
+            "The second reminder comes after the first: enter less than 72.",
+        ),
+        ("offer_minutes", "4", "Ensure this value is greater than or equal to 5."),
+        ("misses_before_approval", "0", "Ensure this value is greater than or equal to 1."),
     ],
 )
 def test_wrong_rules_are_not_saved(desk: Client, field: str, value: str, error: str) -> None:
     response = desk.post(add_url(BookingPolicy), RULES | {field: value})
     assert errors_of(response) == [error]
     assert not BookingPolicy.objects.exists()
+
+
+def test_page_of_a_visit_tells_which_reminders_were_sent(desk: Client, visit: Appointment) -> None:
+    visit.reminders.create(start=visit.start, hours=168, at=at(23, 9, month=2))
+    visit.reminders.create(start=visit.start, hours=36, at=at(28, 21, month=2))
+    page = " ".join(desk.get(change_url(visit)).content.decode().split())
+    told = re.findall(r"<p>(.*?)</p>", page[page.index("Reminders sent") :])
+    start = "Mon 2 Mar 2026, 9:00am"
+    assert [text.strip() for text in told][:6] == [
+        *("7 days before", "Mon 23 Feb 2026, 9:00am", start),
+        *("36 hours before", "Sat 28 Feb 2026, 9:00pm", start),
+    ]
+
+
+def test_list_of_reminders_asks_the_same_for_one_and_three_rows(
+    desk: Client, visit: Appointment, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    visit.reminders.create(start=visit.start, hours=168, at=cast.NOW)
+    desk.get(list_url(Reminder))
+    with django_assert_num_queries(8):
+        assert desk.get(list_url(Reminder)).status_code == 200
+    for hours in (24, 36):
+        visit.reminders.create(start=visit.start, hours=hours, at=cast.NOW)
+    with django_assert_num_queries(8):
+        assert desk.get(list_url(Reminder)).status_code == 200
 
 
 def test_rules_are_for_who_may_see_them() -> None:

@@ -34,6 +34,11 @@ CITY = "Hyderabad"
 WHO = {"specialty": "cardiology", "place": CITY}
 
 
+def book_address() -> str:
+    specialty = make_specialty().pk
+    return reverse("appointments:book_any", kwargs={"specialty": specialty, "place": CITY})
+
+
 @pytest.fixture
 def hearts(db: None) -> list[Doctor]:
     """Three cardiologists in Hyderabad; beside them one elsewhere and one of another field."""
@@ -153,7 +158,7 @@ def test_page_of_a_town_without_such_doctors_is_not_there(
 def test_patient_books_whoever_is_free(
     hearts: list[Doctor], person: User, clock: Traveller
 ) -> None:
-    browser, address = browser_of(person), reverse("appointments:book_any", kwargs=WHO)
+    browser, address = browser_of(person), book_address()
     start = "2026-03-03T03:30:00Z"
     page = browser.get(address, {"start": start})
     assert page.status_code == 200
@@ -166,7 +171,7 @@ def test_patient_books_whoever_is_free(
 
 
 def test_time_that_has_gone_is_said(hearts: list[Doctor], person: User, clock: Traveller) -> None:
-    browser, address = browser_of(person), reverse("appointments:book_any", kwargs=WHO)
+    browser, address = browser_of(person), book_address()
     data = {"start": "2026-03-03T03:00:00Z", "patient": patient_of(person).pk}
     answer = browser.post(address, data)
     assert (answer.status_code, Appointment.objects.count()) == (409, 0)
@@ -177,7 +182,7 @@ def test_time_that_has_gone_is_said(hearts: list[Doctor], person: User, clock: T
 def test_time_of_another_shape_is_refused(
     hearts: list[Doctor], person: User, clock: Traveller, start: str
 ) -> None:
-    browser, address = browser_of(person), reverse("appointments:book_any", kwargs=WHO)
+    browser, address = browser_of(person), book_address()
     assert browser.get(address, {"start": start}).status_code == 400
     assert browser.post(address, {"start": start}).status_code == 400
 

@@ -265,7 +265,7 @@ def desk(receptionist: User) -> Client:
 
 
 @pytest.mark.usefixtures("clock")
-@pytest.mark.parametrize(("day", "queries"), [("2026-03-02", 16), ("2026-02-23", 13)])
+@pytest.mark.parametrize(("day", "queries"), [("2026-03-02", 17), ("2026-02-23", 13)])
 def test_page_asks_the_same_for_one_and_three_doctors(
     desk: Client,
     doctor: Doctor,

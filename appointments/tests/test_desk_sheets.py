@@ -75,9 +75,9 @@ def test_sheets_ask_the_same_for_one_and_three_doctors(
 ) -> None:
     make_appointment(doctor, person, at(2, 9))
     sheets(desk)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         sheets(desk)
     for number in (1, 2):
         make_appointment(make_doctor(f"Dr. {number}"), person, at(2, 9 + number))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(re.findall("<h2>", sheets(desk))) == 3

@@ -130,9 +130,9 @@ def test_page_asks_the_same_with_one_and_three_visits(
 ) -> None:  # fmt: skip
     make_appointment(doctor, person, at(3, 9))
     ask(desk, doctor, "2026-03-03", "09:00")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         ask(desk, doctor, "2026-03-03", "09:00")
     for hour in (10, 11):
         make_appointment(doctor, person, at(3, hour))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         ask(desk, doctor, "2026-03-03", "09:00")

@@ -1,4 +1,4 @@
-"""A doctor's calendar to subscribe to: who reads it, what it tells, that its key stays secret."""
+"""Calendars to subscribe to, a doctor's and a person's: who reads them, what they tell."""
 
 from __future__ import annotations
 
@@ -13,10 +13,19 @@ from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller
 
-from accounts.models import User
-from appointments.feeds.models import CalendarFeed
+from accounts.models import PatientAccess, User
+from appointments.feeds.models import CalendarFeed, PersonFeed
 from appointments.models import Appointment
-from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_person, make_user
+from docspot.tests.cast import (
+    NOW,
+    at,
+    make_appointment,
+    make_child,
+    make_doctor,
+    make_location,
+    make_person,
+    make_user,
+)
 from docspot.tests.fixtures import browser_of
 from doctors.models import Doctor
 
@@ -132,10 +141,10 @@ def test_key_stands_in_no_log(
 def test_feed_tells_when_and_where_and_no_more(
     feed: CalendarFeed, doctor: Doctor, person: User
 ) -> None:
-    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", sequence=2)
+    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", version=3)
     told = lines(feed)
     for line in (
-        f"UID:{visit.pk}@docspot.example",
+        f"UID:{visit.pk}",
         "DTSTART:20260303T033000Z",
         "DTEND:20260303T040000Z",
         "SEQUENCE:2",
@@ -214,3 +223,173 @@ def test_feed_queries(
 
 def test_key_with_what_no_database_keeps_is_wrong_like_any_other() -> None:
     assert Client().get("/practice/calendar/%00.ics").status_code == 404
+
+
+# A person's own calendar: of all they may act for
+
+OWN_PAGE = "/appointments/calendar/"
+RENEW, REMOVE = f"{OWN_PAGE}renew/", f"{OWN_PAGE}remove/"
+
+
+@pytest.fixture
+def asha(person: User) -> Client:
+    return browser_of(person)
+
+
+@pytest.fixture
+def own(asha: Client) -> PersonFeed:
+    asha.post(OWN_PAGE)
+    return PersonFeed.objects.get()
+
+
+def own_address(feed: PersonFeed) -> str:
+    return f"/appointments/feed/{feed.key}.ics"
+
+
+def read_own(feed: PersonFeed) -> list[tuple[str, str]]:
+    response = Client().get(own_address(feed))
+    assert response.status_code == 200
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    return [(str(event["summary"]), str(event["status"])) for event in events]
+
+
+def test_own_address_is_made_once_renewed_and_taken_away(asha: Client, person: User) -> None:
+    assert "Make an address" in asha.get(OWN_PAGE).text
+    assert not PersonFeed.objects.exists()
+    for url in (RENEW, REMOVE):  # nothing to change yet
+        assert asha.get(url)["Location"] == OWN_PAGE
+        asha.post(url)
+    assert not PersonFeed.objects.exists()
+    asha.post(OWN_PAGE)
+    asha.post(OWN_PAGE)  # a double click
+    first = PersonFeed.objects.get()
+    assert re.fullmatch(r"[\w-]{43}", first.key)  # 256 bits
+    assert f"webcal://docspot.example{own_address(first)}" in asha.get(OWN_PAGE).text
+    assert "Make a new address?" in asha.get(RENEW).text
+    assert Client().get(own_address(first)).status_code == 200  # asking changes nothing
+    asha.post(RENEW)
+    second = PersonFeed.objects.get()
+    assert Client().get(own_address(first)).status_code == 404
+    assert Client().get(own_address(second)).status_code == 200
+    assert "Take the address away?" in asha.get(REMOVE).text
+    asha.post(REMOVE)
+    assert Client().get(own_address(second)).status_code == 404
+
+
+def test_own_address_is_linked_from_the_list(asha: Client, doctor: Doctor, person: User) -> None:
+    make_appointment(doctor, person, at(3, 9))
+    assert f'href="{OWN_PAGE}"' in asha.get("/appointments/").text
+
+
+def test_own_address_of_another_is_out_of_reach(own: PersonFeed, stranger: User) -> None:
+    sam = browser_of(stranger)
+    assert own.key not in sam.get(OWN_PAGE).text
+    sam.post(RENEW)
+    sam.post(REMOVE)
+    assert PersonFeed.objects.get().key == own.key
+
+
+def test_own_calendar_tells_with_whom_when_and_where_and_no_more(
+    own: PersonFeed, doctor: Doctor, person: User
+) -> None:
+    visit = make_appointment(doctor, person, at(3, 9), reason="Chest pain", version=3)
+    text = re.sub(r"\r\n ", "", Client().get(own_address(own)).text)
+    for line in (
+        "METHOD:PUBLISH",
+        "X-WR-CALNAME:My appointments",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        f"UID:{visit.pk}",
+        "SEQUENCE:2",
+        "SUMMARY:Appointment with Dr. Smith",
+        "DTSTART:20260303T033000Z",
+        "LOCATION:City Heart Clinic\\, Hyderabad\\, India",
+    ):
+        assert line in text.splitlines()
+    for secret in ("Chest", "Consultation", "Asha", "asha", "Cardio"):
+        assert secret not in text
+
+
+def test_own_calendar_has_those_of_all_one_acts_for_now(
+    own: PersonFeed, doctor: Doctor, person: User, stranger: User
+) -> None:
+    child = make_child(person)
+    make_appointment(doctor, person, at(3, 9))
+    make_appointment(doctor, person, at(4, 9), patient=child)
+    make_appointment(doctor, stranger, at(5, 9))
+    assert read_own(own) == [
+        ("Appointment with Dr. Smith (Asha)", "CONFIRMED"),
+        ("Appointment with Dr. Smith (Ravi)", "CONFIRMED"),
+    ]
+    PatientAccess.objects.filter(patient=child).update(ended_at=NOW)
+    assert read_own(own) == [("Appointment with Dr. Smith", "CONFIRMED")]
+
+
+def test_own_calendar_says_for_some_weeks_that_a_visit_is_cancelled(
+    own: PersonFeed, doctor: Doctor, person: User, clock: Traveller
+) -> None:
+    for day, status in enumerate(("pending", "checked_in", "completed", "no_show"), 3):
+        make_appointment(doctor, person, at(day, 9), status=status)
+    for day, status in ((9, "cancelled"), (10, "declined")):
+        visit = make_appointment(doctor, person, at(day, 9, month=4), status=status)
+        visit.events.create(kind=status, by=person, at=NOW, start=visit.start)
+    make_appointment(doctor, person, NOW - timedelta(weeks=5), status="completed")
+    stand = ["TENTATIVE", "CONFIRMED", "CONFIRMED"]
+    assert [status for _, status in read_own(own)] == [*stand, "CANCELLED", "CANCELLED"]
+    clock.shift(timedelta(weeks=4, seconds=1))
+    assert [status for _, status in read_own(own)] == stand
+
+
+def test_own_address_of_a_login_that_is_kept_out_is_like_a_wrong_one(
+    own: PersonFeed, person: User
+) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    ended = Client().get(own_address(own))
+    never = Client().get(f"/appointments/feed/{'x' * 43}.ics")
+    assert (ended.status_code, never.status_code) == (404, 404)
+    assert ended.content == never.content
+
+
+def test_address_of_one_kind_is_wrong_for_the_other(own: PersonFeed, feed: CalendarFeed) -> None:
+    assert Client().get(f"/appointments/feed/{feed.key}.ics").status_code == 404
+    assert Client().get(f"/practice/calendar/{own.key}.ics").status_code == 404
+
+
+def test_own_calendar_that_did_not_change_is_not_sent_again(
+    own: PersonFeed, doctor: Doctor, person: User, clock: Traveller
+) -> None:
+    make_appointment(doctor, person, at(3, 9))
+    first = Client().get(own_address(own))
+    assert first["Cache-Control"] == "private, no-cache"
+    assert first["X-Robots-Tag"] == "noindex"
+    clock.shift(timedelta(hours=1))
+    seen = {"if-none-match": first["ETag"]}
+    again = Client().get(own_address(own), headers=seen)
+    assert (again.status_code, again.content) == (304, b"")
+    Appointment.objects.update(location=make_location("Guntur"))
+    assert Client().get(own_address(own), headers=seen).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_own_feed_queries(
+    own: PersonFeed,
+    doctor: Doctor,
+    person: User,
+    rows: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(rows):
+        make_appointment(
+            doctor, person, at(3 + number, 9), patient=make_child(person, f"Child {number}")
+        )
+    with django_assert_num_queries(3):
+        assert Client().get(own_address(own)).status_code == 200
+
+
+def test_own_key_stands_in_no_log(own: PersonFeed, caplog: pytest.LogCaptureFixture) -> None:
+    User.objects.update(is_active=False)
+    with caplog.at_level(logging.DEBUG):
+        assert Client().get(own_address(own)).status_code == 404
+        assert Client().post(own_address(own)).status_code == 405
+    told = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
+    assert len(told) == 2
+    assert [line for line in told if own.key in line] == []

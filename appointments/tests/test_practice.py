@@ -328,8 +328,12 @@ def test_story_says_who_did_what(
     act(smith, visit, "cancel", reason="I am away")
     story = smith.get(reverse("practice:visit", args=[visit.pk])).context["story"]
     assert [(line.what, line.note) for line in story] == [
-        ("Requested by the patient", ""),
-        ("Moved to Tuesday 3 March 2026, 10:00am by the clinic", ""),
+        ("Requested for Tuesday 3 March 2026, 9:00am by the patient", ""),
+        (
+            "Moved from Tuesday 3 March 2026, 9:00am to Tuesday 3 March 2026, 10:00am"
+            " by the clinic",
+            "",
+        ),
         ("Confirmed by you", ""),
         ("Cancelled by you", "I am away"),
     ]
@@ -561,7 +565,7 @@ def fill(doctor: Doctor, rows: int) -> Appointment:
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("day", 11), ("week", 9), ("requests", 10), ("visit", 11)]
+    ("name", "queries"), [("day", 12), ("week", 10), ("requests", 10), ("visit", 11)]
 )
 def test_practice_queries(
     smith: Client,

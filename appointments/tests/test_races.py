@@ -25,8 +25,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from appointments import exceptions, net, services
+from appointments.links.models import VisitLink
 from appointments.models import Appointment, AppointmentEvent
+from appointments.reminders.models import Reminder
 from appointments.services import writing
+from appointments.waiting.exceptions import OfferOver
 from docspot.tests.cast import (
     NOW,
     at,
@@ -43,8 +46,13 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 Status = Appointment.Status
 RIVALS = 100
-ROUNDS = 20
-ROUNDS_OF_BOTH = 200
+
+
+def in_rounds(some: int, many: int) -> pytest.MarkDecorator:
+    """A race that is run some times with every change, and many times by `make test-thorough`."""
+    return pytest.mark.parametrize("rounds", [some, pytest.param(many, marks=pytest.mark.thorough)])
+
+
 NINE = at(3, 9)
 # Refusals that say no cleanly; anything else is an error.
 CLEAN = (
@@ -52,6 +60,7 @@ CLEAN = (
     exceptions.PatientBusy,
     exceptions.AlreadyBooked,
     exceptions.WrongStatus,
+    OfferOver,
 )
 
 
@@ -136,7 +145,8 @@ def _begin_deferred(wrapper: Any) -> None:
 
 
 def forget_visits() -> None:
-    AppointmentEvent.objects.all()._raw_delete(connection.alias)
+    for rows in (AppointmentEvent.objects, VisitLink.objects, Reminder.objects):
+        rows.all()._raw_delete(connection.alias)
     Appointment.objects.all()._raw_delete(connection.alias)
 
 
@@ -145,10 +155,13 @@ def people(db: None) -> list[User]:
     return [make_person(f"Rival {number}") for number in range(RIVALS)]
 
 
-def test_hundred_rivals_get_one_time_once(transactional_db: None, people: list[User]) -> None:
+@in_rounds(8, 20)
+def test_hundred_rivals_get_one_time_once(
+    transactional_db: None, people: list[User], rounds: int
+) -> None:
     doctor = make_doctor()
     with rivals(RIVALS) as together:
-        for _round in range(ROUNDS):
+        for _round in range(rounds):
             ends = together([booking(doctor, person) for person in people])
             assert ends == {"done": 1, "SlotUnavailable": RIVALS - 1}
             assert (Appointment.objects.count(), AppointmentEvent.objects.count()) == (1, 1)
@@ -241,13 +254,14 @@ BOTH_SIDES = [
 ]
 
 
+@in_rounds(40, 200)
 @pytest.mark.parametrize(
     ("status", "acts"),
     [row[1:] for row in BOTH_SIDES],
     ids=[row[0] for row in BOTH_SIDES],
 )
 def test_what_both_sides_do_at_once_has_one_winner(
-    transactional_db: None, status: Status, acts: list[tuple[str, str]]
+    transactional_db: None, status: Status, acts: list[tuple[str, str]], rounds: int
 ) -> None:
     """One act, one line in the story; who comes too late has no mail sent."""
     sides = both_sides()
@@ -255,7 +269,7 @@ def test_what_both_sides_do_at_once_has_one_winner(
     begun = "mark_no_show" in dict(acts)
     now = NINE + timedelta(minutes=1) if begun else NOW
     with rivals(len(acts)) as together:
-        for _round in range(ROUNDS_OF_BOTH):
+        for _round in range(rounds):
             visit = sides.visit(status)
             ends = together([sides.act(name, who, visit, now) for name, who in acts])
             assert ends == {"done": 1, "WrongStatus": len(acts) - 1}
@@ -263,11 +277,12 @@ def test_what_both_sides_do_at_once_has_one_winner(
             assert len(mail.outbox) == (not begun)
 
 
-def test_patient_cancels_while_the_clinic_approves(transactional_db: None) -> None:
+@in_rounds(40, 200)
+def test_patient_cancels_while_the_clinic_approves(transactional_db: None, rounds: int) -> None:
     """Whoever is first, the visit is cancelled in the end, and each line was mailed once."""
     sides, stories = both_sides(), set()
     with rivals(2) as together:
-        for _round in range(ROUNDS_OF_BOTH):
+        for _round in range(rounds):
             visit = sides.visit(Status.PENDING)
             ends = together(
                 [sides.act("confirm", "doctor", visit), sides.act("cancel", "patient", visit)]

@@ -151,7 +151,7 @@ def test_story_of_a_request_that_ended_names_nobody(careful: Doctor, person: Use
     services.expire_requests(now=IN_TWO_DAYS)
     page = browser_of(person).get(f"/appointments/{asked.pk}/")
     assert [line.what for line in page.context["story"]] == [
-        "Booked by you",
+        "Requested for Monday 9 March 2026, 9:00am by you",
         "Not answered in time",
     ]
 

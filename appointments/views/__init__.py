@@ -5,8 +5,11 @@ from appointments.views.booking import BookView
 from appointments.views.own import (
     AppointmentDetailView,
     AppointmentListView,
+    AttendView,
     CalendarView,
     CancelView,
+    CsvView,
+    IcsView,
     RescheduleView,
 )
 from appointments.views.times import DirectoryView, ProfileView
@@ -15,11 +18,14 @@ __all__ = [
     "AnyDoctorView",
     "AppointmentDetailView",
     "AppointmentListView",
+    "AttendView",
     "BookAnyView",
     "BookView",
     "CalendarView",
     "CancelView",
+    "CsvView",
     "DirectoryView",
+    "IcsView",
     "ProfileView",
     "RescheduleView",
 ]

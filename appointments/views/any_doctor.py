@@ -17,9 +17,14 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.models import Patient
 from accounts.views import BadFormMixin, PrivatePage
-from appointments import selectors, services
-from appointments.exceptions import AlreadyBooked, BookingError, SlotUnavailable
-from appointments.forms import NewTimeForm, WhoAndWhyForm
+from appointments import fairness, instead, selectors, services
+from appointments.exceptions import (
+    AlreadyBooked,
+    BookingError,
+    SimilarVisit,
+    SlotUnavailable,
+)
+from appointments.forms import NewTimeForm, WhoAndWhyForm, chosen_patient
 from appointments.models import Appointment, BookingPolicy
 from appointments.views.once import lead_to_visit
 from appointments.weeks import lay_out
@@ -27,6 +32,7 @@ from doctors.models import Doctor, Specialty
 from doctors.selectors import find_doctors
 
 DAY = selectors.DAY
+LARGEST_ID = 2**63 - 1  # no database keeps a larger one
 
 
 class FirstDayForm(forms.Form):
@@ -34,7 +40,7 @@ class FirstDayForm(forms.Form):
 
 
 class AnyDoctor:
-    """What both pages are about: the doctors of a specialty in a town."""
+    """What these pages are about: the doctors of a specialty in a town."""
 
     kwargs: dict[str, Any]
 
@@ -99,7 +105,17 @@ class AnyDoctorView(AnyDoctor, TemplateView):
         }
 
 
-class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
+class AnyDoctorForMe(AnyDoctor):
+    """The same in the address of what a person does, which tells nothing of their health."""
+
+    @cached_property
+    def specialty(self) -> Specialty:
+        if self.kwargs["specialty"] > LARGEST_ID:
+            raise Http404(_("There are no such doctors."))
+        return get_object_or_404(Specialty, pk=self.kwargs["specialty"])
+
+
+class BookAnyView(AnyDoctorForMe, PrivatePage, BadFormMixin, FormView):
     """Check your answers, then confirm; who it will be is known then."""
 
     template_name = "appointments/book_any.html"
@@ -112,7 +128,8 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs["initial"] = {"start": self.request.GET.get("start")}
-        return kwargs | {"patients": Patient.objects.accessible_to(self.person)}
+        patients = Patient.objects.accessible_to(self.person)
+        return kwargs | {"patients": patients, "today": self.now.date()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(self.get_form(), request.GET)
@@ -124,7 +141,7 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
         time = NewTimeForm(chosen)
         if not time.is_valid():
             return self.refuse(_("Choose a time from the list."), status=400)
-        if not Patient.objects.accessible_to(self.person).exists():
+        if not self.patients:
             words = _("Add your details first, so that the clinic knows who comes.")
             return self.refuse(words, remedy="details")
         start = time.cleaned_data["start"]
@@ -132,35 +149,61 @@ class BookAnyView(AnyDoctor, PrivatePage, BadFormMixin, FormView):
         offers = self.free(day - DAY, day + DAY, self.now).get(start)
         if not offers:
             return self.refuse(str(SlotUnavailable.message))
-        context = self.get_context_data(form=form, slot=offers[0].slot, count=len(offers))
+        patient = self.patients[0] if len(self.patients) == 1 else chosen_patient(form)
+        rules: dict[str, Any] = {
+            "by": self.person,
+            "now": self.now,
+            "policy": BookingPolicy.current(),
+        }
+        if patient is not None:
+            instead.ask(form, patient, offers[0].doctor, offers[0].slot, **rules)
+        approvals = fairness.why_approval(self.patients, **rules)
+        context = self.get_context_data(
+            form=form,
+            slot=offers[0].slot,
+            count=len(offers),
+            approvals=approvals.values(),
+            is_request=len(approvals) == len(self.patients),
+        )
         return self.render_to_response(context, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        patients = list(Patient.objects.accessible_to(self.person)[:2])
         return super().get_context_data(**kwargs) | {
             "specialty": self.specialty,
             "city": self.city,
-            "patient": patients[0] if len(patients) == 1 else None,
+            "patient": self.patients[0] if len(self.patients) == 1 else None,
         }
+
+    @cached_property
+    def patients(self) -> list[Patient]:
+        return list(Patient.objects.accessible_to(self.person))
 
     def form_valid(self, form: Any) -> HttpResponse:
         asked = form.cleaned_data
         try:
             return lead_to_visit(
                 key=asked.pop("idempotency_key"),
-                asked=("any", self.specialty.pk, self.city, asked["start"], asked["patient"].pk),
+                asked=("any", self.specialty.pk, self.city, *self.what_matters(asked)),
                 by=self.person,
                 now=self.now,
                 act=lambda: self.visit_of(asked),
             )
+        except SimilarVisit as similar:
+            instead.refuse_to_guess(form)
+            return self.show(form, self.request.POST, status=similar.status)
         except BookingError as error:
             return self.refuse(str(error), status=error.status)
 
+    def what_matters(self, asked: dict[str, Any]) -> tuple[object, ...]:
+        """What makes the same form another act."""
+        return asked["start"], asked["patient"].pk, asked["instead"]
+
     def visit_of(self, asked: dict[str, Any]) -> Appointment:
+        answer = instead.decided(asked["instead"], self.person)
+        what = {name: value for name, value in asked.items() if name != "instead"}
+        where: dict[str, Any] = {"doctors": self.doctors, "city": self.city}
         try:
-            return services.book_any(
-                doctors=self.doctors, city=self.city, by=self.person, now=self.now, **asked
-            )
+            return services.book_any(**where, by=self.person, now=self.now, **what, **answer)
         except AlreadyBooked as held:
             return held.appointment
 

@@ -17,20 +17,26 @@ from django.views.generic import FormView
 
 from accounts.models import Patient
 from accounts.views import BadFormMixin, PrivatePage
-from appointments import selectors, services
+from appointments import fairness, instead, selectors, services
 from appointments.exceptions import (
     AlreadyBooked,
     BookingError,
     EmailNotConfirmedYet,
     OutsideBookingWindow,
+    SimilarVisit,
     SlotUnavailable,
 )
-from appointments.forms import BookingForm, ChosenTimeForm
+from appointments.forms import BookingForm, ChosenTimeForm, chosen_patient
 from appointments.models import Appointment, BookingPolicy
 from appointments.views.once import lead_to_visit
 from doctors.catalogue.selectors import doctor_to_book
 from doctors.models import Doctor, VisitType
 from doctors.wall_clock import clock
+
+
+def approves(doctor: Doctor) -> bool:
+    """Whether the doctor answers bookings first."""
+    return doctor.confirms_bookings == Doctor.Confirmation.ON_APPROVAL
 
 
 class BookView(PrivatePage, BadFormMixin, FormView):
@@ -68,7 +74,9 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         initial = time.cleaned_data | {"start": chosen["start"]}
         initial |= {name: kept[name] for name in ("patient", "reason") if kept and name in kept}
         patients = Patient.objects.accessible_to(self.person)
-        form = BookingForm(initial=initial, doctor=self.doctor, patients=patients)
+        form = BookingForm(
+            initial=initial, doctor=self.doctor, patients=patients, today=self.now.date()
+        )
         return self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
 
     def book(self, form: BookingForm) -> HttpResponse:
@@ -82,11 +90,15 @@ class BookView(PrivatePage, BadFormMixin, FormView):
                     asked["visit_type"].pk,
                     asked["start"],
                     asked["patient"].pk,
+                    asked["instead"],
                 ),
                 by=self.person,
                 now=self.now,
                 act=lambda: self.visit_of(asked),
             )
+        except SimilarVisit as similar:
+            instead.refuse_to_guess(form)
+            return self.show(form, asked["visit_type"], asked["start"], status=similar.status)
         except SlotUnavailable:
             return self.say_gone(form, asked["visit_type"], asked["start"])
         except OutsideBookingWindow as error:
@@ -98,8 +110,11 @@ class BookView(PrivatePage, BadFormMixin, FormView):
 
     def visit_of(self, asked: dict[str, Any]) -> Appointment:
         """Book what is asked for, or find that it is booked already: by the back button."""
+        answer = instead.decided(asked["instead"], self.person)
+        what = {name: value for name, value in asked.items() if name != "instead"}
+        who: dict[str, Any] = {"doctor": self.doctor, "by": self.person}
         try:
-            return services.book(doctor=self.doctor, by=self.person, now=self.now, **asked)
+            return services.book(**who, now=self.now, **what, **answer)
         except AlreadyBooked as held:
             return held.appointment
 
@@ -107,12 +122,12 @@ class BookView(PrivatePage, BadFormMixin, FormView):
         time = ChosenTimeForm(self.request.POST, doctor=self.doctor)
         if not time.is_valid():
             return self.refuse(_("Choose a time from the list."), "times", status=400)
-        response = self.show(form, time.cleaned_data["visit_type"], time.cleaned_data["start"])
-        if response.status_code == 200:
-            response.status_code = 400
-        return response
+        chosen = time.cleaned_data
+        return self.show(form, chosen["visit_type"], chosen["start"], status=400)
 
-    def show(self, form: Form, visit_type: VisitType, start: datetime) -> HttpResponse:
+    def show(
+        self, form: Form, visit_type: VisitType, start: datetime, status: int = 200
+    ) -> HttpResponse:
         slot = selectors.slot_at(
             doctor=self.doctor,
             visit_type=visit_type,
@@ -126,6 +141,11 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             if held is not None:  # the back button, after booking
                 return redirect("appointments:detail", held.pk)
             return self.say_gone(form, visit_type, start)
+        patient = self.patients[0] if len(self.patients) == 1 else chosen_patient(form)
+        rules: dict[str, Any] = {"by": self.person, "now": self.now, "policy": self.policy}
+        if patient is not None:
+            instead.ask(form, patient, self.doctor, slot, **rules)
+        approvals = fairness.why_approval(self.patients, **rules)
         cancel_until = self.policy.cancel_until(slot.start)
         context = {
             "doctor": self.doctor,
@@ -133,8 +153,10 @@ class BookView(PrivatePage, BadFormMixin, FormView):
             "slot": slot,
             "patient": self.patients[0] if len(self.patients) == 1 else None,
             "cancel_until": cancel_until if cancel_until > self.now else None,
+            "approvals": approvals.values(),
+            "is_request": approves(self.doctor) or len(approvals) == len(self.patients),
         }
-        return self.render_to_response(self.get_context_data(form=form, **context))
+        return self.render_to_response(self.get_context_data(form=form, **context), status=status)
 
     def say_gone(
         self, form: Form, visit_type: VisitType, start: datetime, message: str = ""
@@ -171,7 +193,11 @@ class BookView(PrivatePage, BadFormMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         patients = Patient.objects.accessible_to(self.person)
-        return super().get_form_kwargs() | {"doctor": self.doctor, "patients": patients}
+        return super().get_form_kwargs() | {
+            "doctor": self.doctor,
+            "patients": patients,
+            "today": self.now.date(),
+        }
 
     @cached_property
     def doctor(self) -> Doctor:

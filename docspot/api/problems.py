@@ -22,7 +22,7 @@ from rest_framework.settings import api_settings
 
 from accounts.api.answers import PROBLEM_TYPE
 from accounts.exceptions import Refusal, TokenRefused, TooManyAttempts
-from appointments.exceptions import AlreadyBooked
+from appointments.exceptions import AlreadyBooked, SimilarVisit
 
 Words = str | Promise
 RETRY_AFTER_SECONDS = "300"
@@ -111,6 +111,8 @@ def body_of(exc: Exception, context: dict[str, Any]) -> dict[str, Any] | None:
     match exc:
         case AlreadyBooked():
             return problem(kind_of(exc), exc.message, id=str(exc.appointment.pk))
+        case SimilarVisit():
+            return problem(kind_of(exc), exc.message, appointment=str(exc.appointment.pk))
         case Refusal():
             return problem(kind_of(exc), exc.message)
         case exceptions.ValidationError():

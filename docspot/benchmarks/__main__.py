@@ -78,6 +78,7 @@ def options_of(arguments: argparse.Namespace) -> measure.Options:
         rivals=100,
         repeat=50 if quick else 300,
         bookings=10 if quick else 50,
+        due=1000 if quick else 100_000,
     )
 
 

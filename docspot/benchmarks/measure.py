@@ -37,6 +37,7 @@ class Options:
     rivals: int
     repeat: int  # of what is measured in process
     bookings: int  # of each client in process, in each round, on each side
+    due: int  # visits to remind of
 
     def needed(self) -> dict[str, int]:
         """What targets.py is to find."""
@@ -214,6 +215,31 @@ class Bench:
         self.real.check_workers()
         return seen
 
+    def reminders(self) -> Iterator[Figure]:
+        few = self.reminders_of(self.options.due // 10)
+        seen = self.reminders_of(self.options.due)
+        if seen["left"]:
+            raise Failed(f"{seen['left']} were written a second time")
+        what = f"reminders of {self.options.due:,} visits due at once, each of {seen['mails']:,}"
+        yield under("reminders", what, seen["milliseconds a mail"], 1, "ms", details=seen)
+        more = max(0.0, seen["megabytes"] - few["megabytes"])
+        yield under("reminders", "  memory more than for a tenth", more, 5, "MB", details=few)
+        yield under("reminders", "  longest wait of a booking", seen["longest wait"], 1, "s")
+
+    def reminders_of(self, visits: int) -> dict[str, Any]:
+        def ask(do: str) -> dict[str, Any]:
+            found: dict[str, Any] = programs.ask(
+                "reminders", {"do": do, "visits": visits}, self.env
+            )
+            return found
+
+        ask("take out")  # what a run before may have left
+        ask("put in")
+        try:
+            return ask("measure")
+        finally:
+            ask("take out")
+
     def memory(self) -> Iterator[Figure]:
         """Last, when the workers have done all of the above."""
         workers = [memory_of(pid) for pid in self.real.workers()]
@@ -252,5 +278,6 @@ NAMES: Sequence[str] = (
     "booking",
     "book",
     "rivals",
+    "reminders",
     "memory",
 )

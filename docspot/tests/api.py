@@ -11,7 +11,7 @@ from django.apps import apps
 from appointments.models import NextFree, NextFreeState
 from doctors.models import Catalogue
 
-# LOOK.md, "Words": never these.
+# Words that no page and no answer uses.
 NEVER_SAID = re.compile(r"\b(invalid|oops|please|sorry|submit|null character)", re.IGNORECASE)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OPEN_CALLS = {
@@ -50,6 +50,10 @@ PRIVATE_CALLS = {
     "/api/practice/hours": "GET",
     "/api/practice/time-off": "GET",
     "/api/practice/time-off/2": "DELETE",
+    "/api/waiting": "GET",
+    "/api/waiting/3": "DELETE",
+    "/api/waiting/3/accept": "POST",
+    "/api/waiting/3/decline": "POST",
 }
 CALLS = OPEN_CALLS | PRIVATE_CALLS
 # Addresses that answer to one more method.
@@ -60,6 +64,7 @@ MORE_CALLS = {
     "/api/doctors/1/schedule-settings": "PATCH",
     "/api/practice/hours": "PUT",
     "/api/practice/time-off": "POST",
+    "/api/waiting": "POST",
 }
 PARTS = {"type", "title", "status", "detail", "message", "code"}
 
@@ -67,7 +72,7 @@ PARTS = {"type", "title", "status", "detail", "message", "code"}
 def described_calls() -> list[tuple[str, str]]:
     """All calls, each with its address as the description writes it."""
     names = {UNKNOWN: "{id}", "/1/": "/{id}/", "off/2": "off/{time_off}"}
-    names["types/2"] = "types/{visit_type}"
+    names |= {"types/2": "types/{visit_type}", "waiting/3": "waiting/{id}"}
     calls = []
     for path, method in [*CALLS.items(), *MORE_CALLS.items()]:
         for value, name in names.items():

@@ -17,10 +17,13 @@ from rest_framework.test import APIClient
 
 from accounts.admin import WithSheet
 from accounts.models import User
+from accounts.selectors import contacts_of
 from appointments.desk import urls as desk
-from appointments.models import Appointment
-from docspot.tests.cast import at, make_appointment, make_doctor, make_user
+from appointments.links.services import key_of
+from appointments.models import Appointment, WaitingEntry
+from docspot.tests.cast import NOW, at, make_appointment, make_doctor, make_user
 from docspot.tests.fixtures import browser_of, program_of
+from docspot.tests.waiting import wait_for
 from doctors.models import Doctor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -33,6 +36,7 @@ FOR_GUESTS = (200, 302, 302, 302, 302, 302)
 ITS_DOCTOR = (302, 404, 404, 200, 404, 404)  # the approved doctor whose visit it is
 ANY_DOCTOR = (302, 404, 404, 200, 200, 404)
 ITS_PEOPLE = (302, 200, 404, 200, 404, 200)  # the patient's, the doctor's, and the clinic's
+ITS_OWN = (302, 200, 404, 404, 404, 404)  # who acts for the patient
 API_OPEN = (200,) * 6
 API_LOGGED_IN = (401, 200, 200, 200, 200, 200)
 API_ITS_PEOPLE = (401, 200, 404, 200, 404, 200)
@@ -51,17 +55,46 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:profile": ({}, ANY_DOCTOR),
     "practice:remove_photo": ({}, (302, 404, 404, 302, 302, 404)),
     "appointments:list": ({}, LOGGED_IN),
+    "appointments:csv": ({}, LOGGED_IN),
+    "appointments:ics": ({}, LOGGED_IN),
+    "appointments:own_calendar": ({}, LOGGED_IN),
+    # Without an address there is none to change: back to the page about it.
+    "appointments:own_calendar_renew": ({}, (302,) * 6),
+    "appointments:own_calendar_remove": ({}, (302,) * 6),
+    "appointments:feed": ({"key": "wrong"}, (404,) * 6),
     # Without a chosen time there is nothing to check: 400.
     "doctors:any": ({"specialty": "cardiology", "place": "Hyderabad"}, OPEN),
     "appointments:book_any": (
-        {"specialty": "cardiology", "place": "Hyderabad"},
+        {"specialty": "specialty", "place": "Hyderabad"},
         (302, 400, 400, 400, 400, 400),
     ),
     "appointments:book": ({"slug": "dr-smith"}, (302, 400, 400, 400, 400, 400)),
     "appointments:detail": ({"id": "visit"}, ITS_PEOPLE),
+    "appointments:attend": ({"id": "visit"}, (302, 302, 404, 302, 404, 302)),
     "appointments:cancel": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:reschedule": ({"id": "visit"}, ITS_PEOPLE),
     "appointments:calendar": ({"id": "visit"}, ITS_PEOPLE),
+    # By the key of a mail's link: for whoever has it, logged in or not.
+    "visit:show": ({"key": "key"}, OPEN),
+    "visit:attend": ({"key": "key"}, (302,) * 6),
+    "visit:cancel": ({"key": "key"}, OPEN),
+    "visit:move": ({"key": "key"}, OPEN),
+    "visit:end_links": ({"id": "visit"}, (302, 302, 404, 302, 404, 302)),
+    "waiting:list": ({}, LOGGED_IN),
+    # Who is no patient yet is asked for their details first.
+    "waiting:join_doctor": ({"slug": "dr-smith"}, (302, 200, 200, 302, 302, 302)),
+    "waiting:join_any": (
+        {"specialty": "specialty", "place": "Hyderabad"},
+        (302, 200, 200, 302, 302, 302),
+    ),
+    "waiting:join_visit": ({"id": "visit"}, ITS_OWN),
+    "waiting:change": ({"id": "entry"}, ITS_OWN),
+    "waiting:leave": ({"id": "entry"}, ITS_OWN),
+    # Buttons: who comes without pressing one is led to the list.
+    "waiting:pause": ({"id": "entry"}, (302,) * 6),
+    "waiting:resume": ({"id": "entry"}, (302,) * 6),
+    "waiting:offer": ({"id": "1", "answer": "accept"}, (302,) * 6),
+    "offer:answer": ({"key": "wrong"}, (404,) * 6),
     "practice:hours": ({}, ANY_DOCTOR),
     "practice:visit_types": ({}, ANY_DOCTOR),
     "practice:add_visit_type": ({}, ANY_DOCTOR),
@@ -83,6 +116,17 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "practice:time_off_decide": ({}, (302, 404, 404, 302, 302, 404)),
     "practice:time_off_visits": ({"id": "time_off"}, ITS_DOCTOR),
     "practice:time_off_take_back": ({"id": "time_off"}, ITS_DOCTOR),
+    "family:list": ({}, LOGGED_IN),
+    "family:add": ({}, LOGGED_IN),
+    "family:person": ({"patient": "person"}, ITS_OWN),
+    "family:change": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),  # of oneself
+    "family:invite": ({"patient": "person"}, ITS_OWN),
+    "family:hand_over": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),
+    "family:end": ({"patient": "person"}, (302, 302, 404, 404, 404, 404)),
+    "family:end_other": ({"id": "1"}, (302, 404, 404, 404, 404, 404)),
+    "family:withdraw": ({"id": "1"}, (302, 405, 405, 405, 405, 405)),
+    "family:resend": ({"id": "1"}, (302, 405, 405, 405, 405, 405)),
+    "family:invitation": ({"key": "x" * 43}, (302, 404, 404, 404, 404, 404)),
     "account_signup": ({}, FOR_GUESTS),
     "account_login": ({}, FOR_GUESTS),
     "account_logout": ({}, (302, 200, 200, 200, 200, 200)),
@@ -127,6 +171,10 @@ CALLS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "api_check_in": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_complete": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
     "api_no_show": ({"id": "visit"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting": ({}, API_LOGGED_IN),
+    "api_waiting_entry": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_accept": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
+    "api_waiting_decline": ({"id": "1"}, (401, 405, 405, 405, 405, 405)),
     "api_practice_hours": ({}, API_ANY_DOCTOR),
     "api_practice_time_off": ({}, API_ANY_DOCTOR),
     "api_practice_one_time_off": ({"time_off": "1"}, (401, 405, 405, 405, 405, 405)),
@@ -141,7 +189,10 @@ DESK: dict[str, tuple[dict[str, str], int]] = {
     "admin:desk_time_off": ({}, 302),
     "admin:desk_time_off_visits": ({"id": "time_off"}, 200),
     "admin:desk_day": ({}, 200),
+    "admin:desk_wait": ({}, 200),
+    "admin:desk_wait_change": ({"id": "entry"}, 200),
     "admin:desk_sheets": ({}, 200),
+    "admin:desk_miss": ({"id": "visit"}, 200),
     "admin:desk_act": ({"id": "visit", "act": "cancel"}, 200),
     "admin:desk_patient": ({"id": "person"}, 200),
 }
@@ -159,11 +210,18 @@ class World:
             "visit": str(self.visit.pk),
             "visit_type": str(self.visit.visit_type_id),
             "doctor": str(self.doctor.pk),
+            "specialty": str(self.doctor.specialty_id),
             "person": str(self.visit.patient_id),
         }
+        if "key" in arguments.values():
+            contact = contacts_of(self.visit.patient)[0]
+            stand_ins["key"] = key_of(appointment=self.visit, contact=contact, now=NOW)
         if "time_off" in arguments.values():
             off = self.doctor.time_off.create(start=at(3, 0), end=at(4, 0))
             stand_ins["time_off"] = str(off.pk)
+        if "entry" in arguments.values():
+            entry = WaitingEntry.objects.first() or wait_for(self.doctor, self.people["patient"])
+            stand_ins["entry"] = str(entry.pk)
         return {name: stand_ins.get(value, value) for name, value in arguments.items()}
 
 

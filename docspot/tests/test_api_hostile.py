@@ -73,6 +73,8 @@ EMAILS = [
     "a@",
     "@example.com",
     "a@b",
+    "a@\u202eexample.com",
+    "a@\xad.com",
     "a b@example.com",
     "a@example.com\nBcc: b@example.com",
     "a@example.com,b@example.com",

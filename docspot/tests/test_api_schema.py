@@ -108,6 +108,11 @@ def test_private_calls_need_the_bearer_token(description: dict[str, Any]) -> Non
         "practice_time_off",
         "add_practice_time_off",
         "remove_practice_time_off",
+        "waiting",
+        "join_waiting",
+        "leave_waiting",
+        "accept_offer",
+        "decline_offer",
     }
     for operation in operations(description):
         assert ("401" in operation["responses"]) == (

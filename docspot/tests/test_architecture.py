@@ -42,14 +42,19 @@ LIKE = {
     "cards": "forms",
     "history": "forms",
     "idempotency": "services",
+    "instead": "forms",
+    "line": "selectors",
     "once": "views",
     "pages": "views",
     "panels": "forms",
     "calendar": "emails",
     "desk": "views",
+    "fairness": "services",
     "free": "selectors",
     "grid": "selectors",
+    "next_in_line": "selectors",
     "obstacles": "selectors",
+    "reactions": "services",
     "rules": "services",
     "sheets": "forms",
     "story": "forms",
@@ -248,12 +253,13 @@ def test_signals_are_not_used_but_to_put_the_net_back() -> None:
         for name in module.imports
         if name.startswith("django.dispatch.") or ".signals." in name
     }
-    assert used == {("appointments/apps.py", "django.db.models.signals.post_migrate")}
+    signals = ("post_migrate", "pre_migrate")
+    assert used == {("appointments/apps.py", f"django.db.models.signals.{one}") for one in signals}
 
 
-def test_exceptions_are_caught_by_name() -> None:
+def test_exceptions_are_caught_by_name_but_where_all_mail_would_stop() -> None:
     broad = [
-        in_line(module, node)
+        str(module)
         for module in CODE
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler)
@@ -262,7 +268,7 @@ def test_exceptions_are_caught_by_name() -> None:
             or {"Exception", "BaseException"} & set(re.findall(r"\w+", ast.unparse(node.type)))
         )
     ]
-    assert broad == []
+    assert broad == ["docspot/management/commands/work.py"]
 
 
 def test_modules_are_of_a_readable_length() -> None:

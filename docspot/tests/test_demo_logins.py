@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.family.selectors import people_of
 from accounts.models import User
 from accounts.selectors import has_confirmed_email
 from docspot.tests import cast
@@ -51,11 +52,17 @@ def test_nothing_is_made_in_a_real_clinic(settings: Settings) -> None:
     assert not User.objects.exists()
 
 
+def test_nothing_is_made_in_a_book_with_staff_of_its_own() -> None:
+    cast.make_user("desk@clinic.example", is_staff=True)
+    assert run() == ["No demo logins: this book has staff of its own."]
+    assert User.objects.count() == 1
+
+
 def test_logins_are_made_and_told(doctor: Doctor) -> None:
     Doctor.objects.update(user=None)
     assert run() == [
         "Logins to try, each with the password docspot-demo-2026",
-        "  Patient      patient@example.com       books and cancels",
+        "  Patient      patient@example.com       books and cancels, for a child too",
         "  Doctor       doctor@example.com        is Dr. Smith",
         "  Applicant    applicant@example.com     a doctor who waits for approval",
         "  Receptionist receptionist@example.com  does the day's work at the desk, at /admin/",
@@ -71,6 +78,7 @@ def test_logins_are_made_and_told(doctor: Doctor) -> None:
         date(1984, 5, 17),
         "+919876543210",
     )
+    assert [str(access.patient) for access in people_of(patient)] == ["Asha Rao", "Ravi Rao"]
     assert doctors.doctor == doctor
     assert [user.is_staff for user in (patient, doctors, staff)] == [False, False, True]
     assert [user.is_superuser for user in (patient, doctors, staff)] == [False, False, True]

@@ -25,6 +25,7 @@ VARIABLES = [
     "CORS_ALLOWED_ORIGINS",
     "DATABASE_URL",
     "EMAIL_URL",
+    "MAIL_FROM",
     "BEHIND_TLS",
     "REQUIRE_VERIFIED_EMAIL",
     "JWT_SIGNING_KEY",
@@ -78,6 +79,7 @@ def test_defaults_are_those_of_a_clinic(read: Read) -> None:
         "CORS_ALLOWED_ORIGINS": [],
         "DATABASE_URL": "sqlite:////clinic/db.sqlite3",
         "EMAIL_URL": "consolemail://",
+        "MAIL_FROM": "DocSpot <no-reply@localhost>",
         "BEHIND_TLS": True,
         "REQUIRE_VERIFIED_EMAIL": False,
         "JWT_ACCESS_MINUTES": 60,
@@ -130,6 +132,8 @@ def test_a_switch_is_read(read: Read, name: str, written: str, meant: bool) -> N
             "http://localhost:3000,https://b.example",
             ["http://localhost:3000", "https://b.example"],
         ),
+        ("MAIL_FROM", "desk@clinic.example", "desk@clinic.example"),
+        ("MAIL_FROM", "Clinic <desk@clinic.example>", "Clinic <desk@clinic.example>"),
         ("JWT_SIGNING_KEY", KEY, KEY),
         ("JWT_ACCESS_MINUTES", "1", 1),
         ("JWT_ACCESS_MINUTES", "20160", 20160),
@@ -137,6 +141,19 @@ def test_a_switch_is_read(read: Read, name: str, written: str, meant: bool) -> N
 )
 def test_a_value_is_read(read: Read, name: str, written: str, meant: object) -> None:
     assert read(**{name: written})[name] == meant
+
+
+@pytest.mark.parametrize(
+    ("site", "sender"),
+    [
+        ("https://clinic.example", "no-reply@clinic.example"),
+        ("https://clinic.example:8443", "no-reply@clinic.example"),
+        ("https://10.0.0.1", "no-reply@localhost"),
+        ("https://[2001:db8::1]", "no-reply@localhost"),
+    ],
+)
+def test_mails_are_from_the_site_by_default(read: Read, site: str, sender: str) -> None:
+    assert read(SITE_URL=site)["MAIL_FROM"] == f"DocSpot <{sender}>"
 
 
 @pytest.mark.parametrize(
@@ -236,6 +253,7 @@ def test_the_key_of_tokens_is_never_the_secret_of_development(read: Read) -> Non
 
 NO_ORIGIN = "{!r} is not an address such as https://clinic.example."
 NO_HOST = "{!r} is not a host name: write no http:// and no port."
+SENDER = "Write it like Clinic <desk@clinic.example>."
 NO_DATABASE = "Begin it with one of: postgres, postgresql, sqlite."
 ORIGINS = ["SITE_URL", "CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS"]
 
@@ -317,6 +335,11 @@ def test_a_wrong_address_stops_the_start(
         ("EMAIL_URL", "smtp://mail.example:port", "Cannot be read as an address."),
         ("EMAIL_URL", "smtp+ssl://mail.example:65536", "Cannot be read as an address."),
         ("EMAIL_URL", "smtp://[mail", "Cannot be read as an address."),
+        ("MAIL_FROM", "", SENDER),
+        ("MAIL_FROM", "Clinic", SENDER),
+        ("MAIL_FROM", "desk@", SENDER),
+        ("MAIL_FROM", "Clinic <desk@clinic example>", SENDER),
+        ("MAIL_FROM", "Clinic\nBcc: <desk@clinic.example>", SENDER),
         ("JWT_SIGNING_KEY", "", "Must be 32 characters or more."),
         ("JWT_SIGNING_KEY", 31 * "k", "Must be 32 characters or more."),
         ("JWT_ACCESS_MINUTES", "", "Not a valid integer."),

@@ -40,6 +40,7 @@ def test_a_buffer_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.race
+@pytest.mark.thorough
 @pytest.mark.sqlite  # what it plants is the same on both, and it takes its time
 def test_a_move_over_a_cancelled_visit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The write no longer looks whether somebody else has written meanwhile."""
@@ -56,6 +57,7 @@ def test_a_move_over_a_cancelled_visit_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.race
+@pytest.mark.thorough
 @pytest.mark.sqlite
 def test_a_net_with_a_hole_is_found() -> None:
     """The database no longer refuses a visit that overlaps another one."""

@@ -11,13 +11,22 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
-from accounts.models import ApiSession, Mail, Patient, PatientAccess, User
+from accounts.family.services import invite
+from accounts.models import ApiSession, Invitation, Mail, Patient, PatientAccess, User
 from accounts.services import open_api_session
-from appointments.models import Appointment, AppointmentEvent, BookingPolicy
+from appointments.models import (
+    Appointment,
+    AppointmentEvent,
+    BookingPolicy,
+    Reminder,
+    WaitingEntry,
+    WaitingOffer,
+)
 from docspot.tests.cast import NOW, at, make_appointment, make_user, patient_of
 from docspot.tests.desk import add_url, change_url, list_url
 from docspot.tests.fixtures import browser_of
 from docspot.tests.test_access import DESK
+from docspot.tests.waiting import make_offer, wait_for
 from doctors.models import (
     Doctor,
     Language,
@@ -38,6 +47,7 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     Group: ("", "", "vac"),
     Patient: ("vac", "vac", "vac"),
     PatientAccess: ("", "vac", "vac"),
+    Invitation: ("", "v", "v"),
     ApiSession: ("", "v", "v"),
     Mail: ("", "v", "v"),
     Specialty: ("v", "vac", "vac"),
@@ -49,7 +59,10 @@ MODELS: dict[type[Model], tuple[str, str, str]] = {
     TimeOff: ("v", "vac", "vac"),
     Appointment: ("v", "v", "v"),
     AppointmentEvent: ("v", "v", "v"),
+    WaitingEntry: ("v", "v", "v"),  # by actions, and on pages of the desk
+    WaitingOffer: ("v", "v", "v"),
     BookingPolicy: ("", "vac", "vac"),
+    Reminder: ("", "v", "v"),
 }
 # Desk pages that not all roles may open.
 NOT_FOR: dict[str, tuple[str, ...]] = {"admin:desk_time_off": ("receptionist",)}
@@ -111,8 +124,12 @@ def test_rows_are_changed_by_who_may(
 def rows(person: User, doctor: Doctor, visit: Appointment) -> dict[type[Model], Model]:
     """One of each."""
     open_api_session(user=person, now=NOW)
+    invite(patient=patient_of(person), email="a@example.com", relation="carer", by=person, now=NOW)
     doctor.time_off.create(start=at(9, 0), end=at(10, 0))
+    visit.reminders.create(start=visit.start, hours=24, at=NOW)
+    entry = wait_for(doctor, person)
     made: dict[type[Model], Model] = {
+        WaitingOffer: make_offer(entry, at(3, 9)),
         User: make_user(),
         Group: Group.objects.get_or_create(name="Nobody")[0],
         Patient: patient_of(person),
@@ -151,6 +168,7 @@ def desk_addresses(visit: Appointment) -> Iterator[tuple[str, dict[str, Any]]]:
         "visit": visit.pk,
         "person": visit.patient_id,
         "doctor": visit.doctor_id,
+        "entry": wait_for(visit.doctor, visit.booked_by).pk,
         "time_off": visit.doctor.time_off.create(start=at(9, 0), end=at(10, 0)).pk,
     }
     for name, (arguments, _) in DESK.items():

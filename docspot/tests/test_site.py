@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -101,3 +103,13 @@ def test_own_fault_is_said_calmly(rf: RequestFactory, path: str, kind: str) -> N
     response = views.server_error(rf.get(path))
     assert response.status_code == 500
     assert response["Content-Type"].split(";")[0] == kind
+
+
+def test_search_stands_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    told = {"r": "GET /admin/accounts/patient/?a=1&q=asha+rao&p=2 HTTP/1.1", "q": "q=asha+rao"}
+    with caplog.at_level(logging.INFO), caplog.at_level(logging.DEBUG, "django.template"):
+        logging.getLogger("gunicorn.access").info("%(r)s %(q)s", told)
+        logging.getLogger("django.template").debug("Asha Rao")
+    assert [record.getMessage() for record in caplog.records] == [
+        "GET /admin/accounts/patient/?a=1&q=...&p=2 HTTP/1.1 q=..."
+    ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import emails
 from doctors.models import DoctorEvent
 
 Kind = DoctorEvent.Kind
 TOLD = {Kind.ASKED, Kind.APPROVED, Kind.REJECTED, Kind.SUSPENDED}
+
+emails.KINDS["application"] = _("Application of a doctor")
 
 
 def tell(event: DoctorEvent) -> None:
@@ -19,4 +23,6 @@ def tell(event: DoctorEvent) -> None:
         return
     page = "practice:profile" if event.kind == Kind.APPROVED else "practice:application"
     about = {"event": event, "doctor": event.doctor, "url": emails.absolute_url(page)}
-    emails.send_later(emails.write("emails/doctor", about, user.email))
+    with emails.in_language(user.language):
+        mail = emails.write("emails/doctor", about, user.email)
+    emails.send_later(mail, kind="application")

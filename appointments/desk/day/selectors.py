@@ -13,11 +13,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from appointments.desk.day.grid import Piece, gaps, grouped, lay
 from appointments.desk.free import kind_at_desk
 from appointments.models import Appointment, BookingPolicy
-from appointments.selectors import FreeTimes
+from appointments.selectors import FreeTimes, held_times
 from doctors.availability import DAY, to_instant
 from doctors.clashes import happens_on, span
 from doctors.models import Doctor, Location, TimeOff, WorkingHours
 from doctors.selectors import windows_of
+from doctors.wall_clock import clock
 
 Status = Appointment.Status
 ENDED = (Status.CANCELLED, Status.DECLINED)  # what takes no time and has no line on paper
@@ -27,8 +28,9 @@ ENDED = (Status.CANCELLED, Status.DECLINED)  # what takes no time and has no lin
 class Block:
     """What a time of a doctor is.
 
-    `kind` is visits, elsewhere, off, closed, buffer, free, open or break: `free` times can be
-    booked; what is `open` is neither booked nor can it be. `text` is why they are away, or where.
+    `kind` is visits, elsewhere, held, off, closed, buffer, free, open or break: `free` times can be
+    booked; what is `open` is neither booked nor can it be. `text` is why they are away, or where,
+    or until when a time is held for somebody on the waiting list.
     """
 
     kind: str
@@ -87,7 +89,7 @@ def day_of(
     doctor: int | None = None,
     specialty: int | None = None,
 ) -> PlaceDay:
-    """The day of all doctors, of one, or of one specialty (by their ids), in nine queries.
+    """The day of all doctors, of one, or of one specialty (by their ids), in ten queries.
 
     One more where a doctor takes only so many visits a day, three less when the day is over.
     """
@@ -95,7 +97,8 @@ def day_of(
     there = Appointment.objects.filter(location=place).meeting(start, end)
     visits: dict[int, list[Appointment]] = defaultdict(list)
     ended = []
-    for visit in there.select_related("doctor", "patient", "visit_type").order_by("start", "id"):
+    told = there.select_related("doctor", "patient", "visit_type").with_promises()
+    for visit in told.order_by("start", "id"):
         visit.location = place
         if (doctor or visit.doctor_id) != visit.doctor_id:
             continue
@@ -167,12 +170,14 @@ class _Reader:
             )
         self.off = _time_off(place, doctors, start, end)
         self.elsewhere = _elsewhere(place, doctors, start, end)
+        self.held = _held(place, doctors, max(start, now), end)
 
     def day_of(self, doctor: Doctor, visits: list[Appointment]) -> DoctorDay:
         opened = [Piece(*hours, Block("open")) for hours in _opened(doctor, self.place, self.day)]
         layers: list[Iterable[Piece]] = [
             _together(visits),
             self.elsewhere[doctor.pk],
+            self.held[doctor.pk],
             [*self.off[doctor.pk], *self.off[None]] if opened else self.off[doctor.pk],
             _buffers(doctor, visits),
             self._free(doctor),
@@ -241,4 +246,16 @@ def _elsewhere(
     for visit in others.exclude(location=place).select_related("location"):
         block = Block("elsewhere", text=str(visit.location))
         found[visit.doctor_id].append(Piece(visit.start, visit.end, block))
+    return found
+
+
+def _held(
+    place: Location, doctors: list[Doctor], start: datetime, end: datetime
+) -> dict[int, list[Piece]]:
+    """Times of these doctors that are kept for somebody who waits, by doctor id."""
+    found: dict[int, list[Piece]] = defaultdict(list)
+    rows = held_times([doctor.pk for doctor in doctors], start, end).select_related("offer")
+    for row in rows if start < end else ():
+        until = clock(row.until, place.zone) if row.until else ""
+        found[row.doctor_id].append(Piece(row.start, row.end, Block("held", text=until)))
     return found

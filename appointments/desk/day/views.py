@@ -146,7 +146,7 @@ class Pen:
             begins=begins,
             visit_type=visit.visit_type.name,
             status=visit.status,
-            state=self.states[visit.status],
+            state=PROMISED if visit.is_promised else self.states[visit.status],
             sign=SIGNS.get(visit.status, "good"),
             acts=[
                 (act, reverse("admin:desk_act", args=[visit.pk, act.name]))
@@ -163,11 +163,12 @@ class Card(NamedTuple):
     begins: str
     visit_type: str
     status: str
-    state: str
+    state: Any
     sign: str
     acts: list[tuple[Act, str]]
 
 
+PROMISED = gettext_lazy("Said that they will come")  # more than that it is confirmed
 SIGNS = {"pending": "waiting", "no_show": "bad"}
 
 

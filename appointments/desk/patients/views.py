@@ -13,6 +13,7 @@ from accounts.ages import age_in_words
 from accounts.models import Patient
 from appointments.desk.pages import DeskPage
 from appointments.desk.patients.selectors import past, record_of, upcoming, with_people
+from appointments.fair_use.selectors import misses_of
 from appointments.models import BookingPolicy
 
 
@@ -42,6 +43,7 @@ class PatientView(DeskPage, ListView):
             "age": age_in_words(self.patient.date_of_birth, self.now.date()),
             "upcoming": upcoming(self.patient, self.now),
             "record": record_of(self.patient, now=self.now, policy=policy),
+            "misses": misses_of(self.patient, self.now, policy),
             "late_hours": policy.cancel_notice_hours,
             "may_book": self.person.has_perm("appointments.add_appointment"),
             "may_edit": self.person.has_perm("accounts.change_patient"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ages import age_in_words
 from appointments.desk.day.grid import Piece
 from appointments.desk.day.selectors import DoctorDay, PlaceDay
-from appointments.desk.day.views import DayPage
+from appointments.desk.day.views import PROMISED, DayPage
 from appointments.models import Appointment
 from doctors.models import Doctor
 
@@ -67,7 +67,7 @@ def lines_of(piece: Piece, day: date) -> list[Line]:
                 visit.end,
                 visit,
                 age_in_words(visit.patient.date_of_birth, day),
-                Appointment.Status(visit.status).label,
+                PROMISED if visit.is_promised else Appointment.Status(visit.status).label,
             )
             for visit in block.visits
         ]

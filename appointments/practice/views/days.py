@@ -12,9 +12,14 @@ from django.views.generic import TemplateView
 
 from appointments.models import Appointment
 from appointments.practice.acts import VisitLine
-from appointments.practice.agenda import Day, Off, lay_out_day
+from appointments.practice.agenda import Day, Held, Off, lay_out_day
 from appointments.practice.forms import DateForm, WeekForm
-from appointments.practice.selectors import requests_to, time_off_between, visits_by_day
+from appointments.practice.selectors import (
+    held_by_day,
+    requests_to,
+    time_off_between,
+    visits_by_day,
+)
 from doctors.models import Location
 from doctors.practice.pages import PracticePage
 from doctors.selectors import windows_of
@@ -57,13 +62,16 @@ class DaysPage(PracticePage, TemplateView):
         return (self.form.is_valid() and self.form.cleaned_data["day"]) or self.today
 
     def days(self, first: date, last: date) -> list[Day]:
-        """Laid out, in three queries."""
+        """Laid out, in four queries."""
         visits = visits_by_day(self.doctor, first, last)
         off = time_off_between(self.doctor, first, last)
+        held = held_by_day(self.doctor, first, last)
         dates = [first + DAY * number for number in range((last - first).days + 1)]
-        return [self._lay_out(day, visits.get(day, []), off) for day in dates]
+        return [self._lay_out(day, visits.get(day, []), off, held.get(day, [])) for day in dates]
 
-    def _lay_out(self, day: date, visits: list[Appointment], off: list[Off]) -> Day:
+    def _lay_out(
+        self, day: date, visits: list[Appointment], off: list[Off], held: list[Held]
+    ) -> Day:
         lines = [VisitLine(visit, self.now) for visit in visits]
         return lay_out_day(
             day,
@@ -73,6 +81,7 @@ class DaysPage(PracticePage, TemplateView):
             place=self.place,
             now=self.now,
             called_off=[line for line in lines if line.is_off],
+            held=held,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from appointments.models import Appointment
+from accounts.selectors import relations_by_login
+from appointments import fairness
+from appointments.models import Appointment, BookingPolicy
 from appointments.practice.acts import ACTS, Act, Outcome, VisitLine, carry_out
 from appointments.practice.forms import ReasonForm
-from appointments.practice.selectors import other_visits, people_of, visits_of, with_story
+from appointments.practice.selectors import other_visits, visits_of, with_rule, with_story
 from appointments.practice.story import story_for_doctor
 from doctors.practice.pages import PracticePage
 
@@ -37,7 +39,16 @@ class VisitPage(PracticePage, TemplateView):
 
     @cached_property
     def visit(self) -> Appointment:
-        return get_object_or_404(with_story(visits_of(self.doctor)), pk=self.kwargs["id"])
+        visits = with_rule(with_story(visits_of(self.doctor)))
+        return get_object_or_404(visits, pk=self.kwargs["id"])
+
+    def misses(self) -> int:
+        """How many missed visits count, with whomever; 0 while the clinic counts none."""
+        visit: Any = self.visit
+        if visit.misses_before_approval is None:
+            return 0
+        patient, policy = visit.patient_id, BookingPolicy.current()
+        return fairness.count_misses([patient], self.now, policy).get(patient, 0)
 
     @property
     def back(self) -> str:
@@ -56,8 +67,11 @@ class VisitPage(PracticePage, TemplateView):
             "back": self.back,
             "others": lines,
             "has_more": len(others) > SHOWN,
+            "misses": self.misses(),
             "missed": sum(line.visit.status == Status.NO_SHOW for line in lines),
-            "story": story_for_doctor(self.visit, self.person, people_of(self.visit.patient)),
+            "story": story_for_doctor(
+                self.visit, self.person, relations_by_login(self.visit.patient)
+            ),
         }
 
 

@@ -9,10 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import services
+from accounts.family.services import add_person
 from accounts.models import User
+from docspot.demo.people import STAFF_EMAIL
 from doctors.joining.services import Application, apply
 from doctors.models import Doctor, Language, Location, Specialty
 
@@ -28,11 +31,21 @@ class Command(BaseCommand):
             raise CommandError(
                 "Demo logins are made only while DEBUG is on: their password is known."
             )
+        if has_staff_of_its_own():
+            self.stdout.write("No demo logins: this book has staff of its own.")
+            return
         with transaction.atomic():
             rows = [patient(), doctor(), applicant(), receptionist(), manager(), staff()]
         self.stdout.write(f"Logins to try, each with the password {PASSWORD}")
         for who, email, what in rows:
             self.stdout.write(f"  {who:<13}{email:<26}{what}")
+
+
+def has_staff_of_its_own() -> bool:
+    """Whether it looks like the book of a clinic, opened by `make run` by mistake."""
+    staff = User.objects.filter(is_staff=True)
+    known = Q(email__endswith="@example.com") | Q(email=STAFF_EMAIL)
+    return staff.exclude(known).exists() and not staff.filter(known).exists()
 
 
 def patient() -> tuple[str, str, str]:
@@ -46,7 +59,10 @@ def patient() -> tuple[str, str, str]:
             phone="+919876543210",
         )
         services.confirm_address(user=user)
-    return "Patient", email, "books and cancels"
+        now = timezone.now()
+        child = date(now.year - 9, 3, 14)
+        add_person(name="Ravi Rao", relation="parent", date_of_birth=child, by=user, now=now)
+    return "Patient", email, "books and cancels, for a child too"
 
 
 def doctor() -> tuple[str, str, str]:

@@ -90,14 +90,14 @@ def test_doctor_moves_one_asks_one_and_cancels_one(
 def answer(page: Page, mailoutbox: list[EmailMessage]) -> None:
     """Boris opens the link in the mail and chooses."""
     [message] = [sent for sent in mailoutbox if sent.to == ["boris@example.com"]]
-    link = re.search(r"http://docspot\.example(/appointments/\S+)", str(message.body))
+    link = re.search(r"http://docspot\.example(/visit/\S+)", str(message.body))
     assert link is not None
     page.goto(link[1])
     arrive(page, "Move your appointment")
     page.get_by_role("link", name="Wednesday 4 March, 10:00am, 30 minutes").click()
     arrive(page, "Check and confirm the new time")
     send(page, "Move appointment")
-    arrive(page, "Appointment confirmed")
+    arrive(page, "Your appointment has been moved")
 
 
 @pytest.mark.thorough

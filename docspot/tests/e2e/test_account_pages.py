@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
@@ -13,6 +14,9 @@ from accounts.services import set_active
 from docspot.tests.cast import NOW, PASSWORD, make_user
 from docspot.tests.e2e.looking import see
 from docspot.tests.e2e.steps import send
+
+# The ways through them are walked in test_journey.py with every change.
+pytestmark = pytest.mark.thorough
 
 WRONG = "not the password"
 NEW = "a battery of horses"

@@ -30,6 +30,7 @@ def test_staff_log_in_by_the_common_page(page: Page, staff: User) -> None:
     arrive(page, "Front desk")
 
 
+@pytest.mark.thorough
 def test_every_list_and_form_opens(
     page_of: Callable[..., Page], staff: User, person: User, doctor: Doctor
 ) -> None:

@@ -220,6 +220,7 @@ def test_move_states(
     assert appointment.start == at(3, 10, 30)
 
 
+@pytest.mark.thorough
 def test_long_words_do_not_widen_pages(page_of: Callable[..., Page]) -> None:
     word = "Llanfairpwllgwyngyll" * 6
     person = make_person(word, f"{word[:60]}@{word[:60]}.example".lower())

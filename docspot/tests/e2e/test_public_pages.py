@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from docspot.tests.cast import make_doctor, make_location, make_specialty
@@ -104,6 +105,7 @@ def test_profile_states_without_times(page: Page) -> None:
     expect(page.get_by_text("This doctor cannot be booked here at the moment.")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_api_description(page: Page) -> None:
     page.goto("/api/docs/")
     see(page, "The API")

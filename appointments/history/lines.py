@@ -22,7 +22,7 @@ from accounts.rows import read_rows
 from accounts.sql import adapted, placeholders
 from appointments.drawn import draw_each
 from appointments.models import Appointment
-from appointments.querysets import BLOCKING, LONGEST_VISIT, is_question
+from appointments.querysets import BLOCKING, LONGEST_VISIT, AppointmentQuerySet, is_question
 from doctors.models import Doctor, Location, Specialty
 
 UPCOMING = """
@@ -48,7 +48,11 @@ QUESTIONS = """
 SELECT appointment_id, kind FROM appointments_appointmentevent
 WHERE appointment_id IN {visits} ORDER BY id
 """
-COUNT = "SELECT COUNT(*) FROM appointments_appointment WHERE patient_id IN {patients}"
+# With it comes whether missed visits are counted: mostly not, and then nothing more is asked.
+COUNT = """
+SELECT COUNT(*), (SELECT misses_before_approval FROM appointments_bookingpolicy)
+FROM appointments_appointment WHERE patient_id IN {patients}
+"""
 
 
 def upcoming_of(patients: list[int], now: datetime) -> list[Appointment]:
@@ -84,15 +88,19 @@ def learn_questions(visits: list[Appointment]) -> None:
         visit.is_asked = is_question(visit.status, kinds[visit.pk])
 
 
-class PastLine(NamedTuple):
+class VisitLine(NamedTuple):
     """What tells whether a line was drawn before: with every change of a visit its version does."""
 
     id: UUID
     version: int
     status: str
     patient: str
+    is_to_come: bool = False
 
-    def key(self, reader: User, token: float) -> str:
+    def key(self, reader: User, token: float) -> str | None:
+        """None for a visit to come: what its line says changes as time passes."""
+        if self.is_to_come:
+            return None
         over = self.status in BLOCKING
         patient = crc32(self.patient.encode())
         return f"{self.id}-{self.version}-{over}-{patient}-{token}-{reader.pk}"
@@ -103,25 +111,45 @@ class Past:
 
     def __init__(self, patients: list[int], *, upcoming: int, now: datetime) -> None:
         self.patients, self.upcoming, self.now = patients, upcoming, now
+        self.counts_misses = False  # known once they were counted
 
     def __len__(self) -> int:
         """All others than those to come: to count all takes the index alone."""
         with connection.cursor() as cursor:
             cursor.execute(COUNT.format(patients=placeholders(self.patients)), self.patients)
-            return int(cursor.fetchone()[0]) - self.upcoming
+            count, misses_before_approval = cursor.fetchone()
+        self.counts_misses = misses_before_approval is not None
+        return int(count) - self.upcoming
 
-    def __getitem__(self, part: slice) -> list[PastLine]:
+    def __getitem__(self, part: slice) -> list[VisitLine]:
         query = PAST.format(patients=placeholders(self.patients), blocking=placeholders(BLOCKING))
         asked = [*self.patients, *BLOCKING, adapted(self.now)]
         with connection.cursor() as cursor:
             cursor.execute(query, [*asked, part.stop - part.start, part.start])
-            return [PastLine(UUID(str(pk)), *row) for pk, *row in cursor.fetchall()]
+            return [VisitLine(UUID(str(pk)), *row) for pk, *row in cursor.fetchall()]
+
+
+class Found:
+    """The visits that were looked for, past or to come: for a paginator."""
+
+    def __init__(self, visits: AppointmentQuerySet, *, now: datetime) -> None:
+        self.visits, self.now = visits, now
+
+    def __len__(self) -> int:
+        return self.visits.count()
+
+    def __getitem__(self, part: slice) -> list[VisitLine]:
+        rows = self.visits.values_list("id", "version", "status", "patient__name", "end")[part]
+        return [
+            VisitLine(pk, version, status, patient, status in BLOCKING and end > self.now)
+            for pk, version, status, patient, end in rows
+        ]
 
 
 class Drawing:
     """Lines as `reader` sees them; only those not drawn before are read in full."""
 
-    def __init__(self, lines: list[PastLine], *, reader: User, token: float) -> None:
+    def __init__(self, lines: list[VisitLine], *, reader: User, token: float) -> None:
         self.lines, self.reader, self.token = lines, reader, token
 
     def __len__(self) -> int:

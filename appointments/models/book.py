@@ -1,19 +1,18 @@
-"""The appointment, its story, and the clinic's rules for booking."""
+"""The appointment, its story, and times that are kept for somebody."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
-from appointments.querysets import BLOCKING, AppointmentQuerySet, is_question
+from appointments.querysets import BLOCKING, AppointmentQuerySet, is_promise, is_question
 from doctors.models import Doctor, Location, VisitType
 from doctors.wall_clock import day_and_clock
 
@@ -140,6 +139,11 @@ class Appointment(models.Model):
         """Whether its patient was asked to choose another time; reads the prefetched events."""
         return is_question(self.status, [event.kind for event in self.events.all()])
 
+    @cached_property
+    def is_promised(self) -> bool:
+        """Whether somebody said that the patient will come; reads the prefetched events."""
+        return is_promise(self.status, [event.kind for event in self.events.all()])
+
 
 class AppointmentEvent(models.Model):
     """One line of an appointment's story: who did what, when. Written with the change itself.
@@ -158,6 +162,7 @@ class AppointmentEvent(models.Model):
         CHECKED_IN = "checked_in", _("Arrived")
         COMPLETED = "completed", _("Completed")
         NO_SHOW = "no_show", _("Did not come")
+        ATTENDS = "attends", _("Said that they will come")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
@@ -172,6 +177,11 @@ class AppointmentEvent(models.Model):
     at = models.DateTimeField(_("when"))
     start = models.DateTimeField(_("start then"))
     note = models.CharField(_("note"), max_length=500, blank=True)
+    by_link = models.BooleanField(
+        _("through a mail's link"),
+        default=False,
+        help_text=_("Whoever acted held the link of a mail, and was not asked to log in."),
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -182,127 +192,34 @@ class AppointmentEvent(models.Model):
         return self.get_kind_display()
 
 
-class BookingPolicy(models.Model):
-    """The clinic's rules for booking online; one row, edited in the admin."""
+class HeldTime(models.Model):
+    """A time [start, end) of a doctor that is kept for somebody; it blocks as long as it is there.
 
-    notice_minutes = models.PositiveIntegerField(
-        _("shortest notice, in minutes"),
-        default=120,
-        validators=[MaxValueValidator(60 * 24 * 60)],
-        help_text=_("A time can be booked until this long before it begins."),
-    )
-    horizon_days = models.PositiveIntegerField(
-        _("booked ahead, in days"),
-        default=90,
-        validators=[MinValueValidator(1), MaxValueValidator(730)],
-        help_text=_("How far ahead times are offered."),
-    )
-    max_open_visits = models.PositiveIntegerField(
-        _("open visits of one patient"),
-        default=10,
-        validators=[MinValueValidator(1), MaxValueValidator(1000)],
-        help_text=_("How many visits to come one patient may hold."),
-    )
-    cancel_notice_hours = models.PositiveIntegerField(
-        _("cancelled until, in hours before"),
-        default=2,
-        validators=[MaxValueValidator(24 * 90)],
-        help_text=_("Later than this, patients telephone the clinic."),
-    )
-    reschedule_notice_hours = models.PositiveIntegerField(
-        _("moved until, in hours before"),
-        default=2,
-        validators=[MaxValueValidator(24 * 90)],
-        help_text=_("Later than this, patients telephone the clinic."),
-    )
-
-    answer_hours = models.PositiveIntegerField(
-        _("requests are answered within, in hours"),
-        default=48,
-        validators=[MinValueValidator(1), MaxValueValidator(24 * 90)],
-        help_text=_("A request that nobody answers ends then, or when the visit would begin."),
-    )
-
-    class Meta:
-        verbose_name = _("rules for booking")
-        verbose_name_plural = _("rules for booking")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="appointments_one_policy")]
-
-    def __str__(self) -> str:
-        return str(_("Rules for booking"))
-
-    @classmethod
-    def current(cls) -> BookingPolicy:
-        """The clinic's rules; the defaults until somebody has set them."""
-        # Asked for every page with times and every booking: plain SQL takes a fifth of the time.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM appointments_bookingpolicy")
-            names = [column[0] for column in cursor.description]
-            row = cursor.fetchone()
-        return cls(**dict(zip(names, row, strict=True))) if row else cls(pk=1)
-
-    def notice(self, visit_type: VisitType) -> timedelta:
-        """How long before it begins a visit can be booked at the latest."""
-        own = visit_type.notice_minutes
-        return timedelta(minutes=self.notice_minutes if own is None else own)
-
-    def horizon(self, visit_type: VisitType) -> timedelta:
-        """How far ahead a visit is offered."""
-        own = visit_type.horizon_days
-        return timedelta(days=self.horizon_days if own is None else own)
-
-    def earliest(self, visit_type: VisitType, now: datetime) -> datetime:
-        """The first instant that may be booked."""
-        return now + self.notice(visit_type)
-
-    def latest(self, visit_type: VisitType, now: datetime) -> datetime:
-        """The instant from which on nothing may be booked yet."""
-        return now + self.horizon(visit_type)
-
-    def cancel_until(self, start: datetime) -> datetime:
-        """The instant until which patients may cancel a visit that begins at `start`."""
-        return start - timedelta(hours=self.cancel_notice_hours)
-
-    def answer_by(self, start: datetime, now: datetime) -> datetime:
-        """Until when a visit at `start` that is asked for at `now` waits for the clinic."""
-        return min(start, now + timedelta(hours=self.answer_hours))
-
-    def reschedule_until(self, start: datetime) -> datetime:
-        """The instant until which patients may move a visit that begins at `start`."""
-        return start - timedelta(hours=self.reschedule_notice_hours)
-
-
-class KeptAnswer(models.Model):
-    """What was answered to an act that came with a key, for when the same is sent again.
-
-    Written with the act itself, in one transaction, by services/idempotency.py alone. `asked` is a
-    hash of what was asked for; `status` is empty only while the act is under way.
+    Nobody else is offered it or can book it, on any path (net.py). The time kept free after the
+    visit is in it. It counts for the daily maximum. FHIR Slot "busy-tentative".
     """
 
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="kept_answers",
-        db_index=False,  # the key below begins with it
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("doctor")
     )
-    key = models.CharField(max_length=255)
-    asked = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.TextField()  # JSON
-    content_type = models.CharField(max_length=100)
-    created_at = models.DateTimeField(db_index=True)
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="held_times", verbose_name=_("place")
+    )
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
 
     class Meta:
-        verbose_name = _("kept answer")
-        verbose_name_plural = _("kept answers")
+        verbose_name = _("held time")
+        verbose_name_plural = _("held times")
         constraints = [
-            models.UniqueConstraint(fields=["by", "key"], name="appointments_key_once_per_person")
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="appointments_held_later")
         ]
 
     def __str__(self) -> str:
-        return f"{self.by_id}: {self.key}"
+        return f"{self.doctor}, {self.start:%Y-%m-%d %H:%M} UTC"
 
-
-# The models of the slices, so that Django finds them.
-from appointments.feeds.models import CalendarFeed  # noqa: E402, F401
-from appointments.next_free.models import NextFree, NextFreeState  # noqa: E402, F401
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is kept, if it is offered to somebody; reads the selected `offer`."""
+        offer = getattr(self, "offer", None)
+        return offer.until if offer else None

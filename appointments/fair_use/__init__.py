@@ -1,0 +1,1 @@
+"""Fair use: who holds much, books twice, or misses visits, so that times serve all."""

@@ -1,0 +1,1 @@
+"""Reminders: some days before a visit a mail says when and where it is."""

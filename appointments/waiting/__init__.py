@@ -1,0 +1,1 @@
+"""The waiting list: who wants an earlier time is offered one that becomes free, before others."""

@@ -61,7 +61,7 @@ PAGES := $(wildcard */tests/test_*pages.py */tests/test_*admin.py */tests/test_v
 test-postgresql: $(DEV_READY) ## Run the tests on PostgreSQL (a throw-away server, or that of DATABASE_URL), without pages
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser and not thorough" $(addprefix --ignore ,$(PURE) $(PAGES)) $(ARGS)
 
-test-thorough: $(DEV_READY) ## Run every test on both databases: each state of the clinic's pages in a browser, pages on PostgreSQL
+test-thorough: $(DEV_READY) ## Run every test on both databases: each state of each page in a browser, all rounds of the races, pages on PostgreSQL
 	@env -u DATABASE_URL $(PYTEST) -n $(JOBS) $(ARGS)
 	@$(PYTEST) --postgresql -n $(JOBS) -m "not browser" $(ARGS)
 

@@ -247,7 +247,7 @@ class WaitingEntryAdmin(MayAct, ViewOnly, admin.ModelAdmin):
 
     @admin.display(description=_("call the patient"), empty_value="-")
     def call(self, entry: Any) -> str:
-        if not entry.must_call:
+        if not entry.must_call or not entry.open_offers:  # it may have ended between two questions
             return ""
         [offer] = entry.open_offers
         zone, phone = offer.location.zone, entry.patient.phone

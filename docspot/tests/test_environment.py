@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -98,6 +99,19 @@ def test_every_variable_is_in_the_example_and_no_other() -> None:
     lines = (PROJECT / ".env.example").read_text().splitlines()
     named = [line.lstrip("#").partition("=")[0] for line in lines if "=" in line.split(" ")[0]]
     assert sorted(named) == sorted(VARIABLES)
+
+
+def test_the_example_is_read_by_a_shell() -> None:
+    """As its first line says; each line may be switched on as it stands."""
+    example = (PROJECT / ".env.example").read_text()
+    switched_on = re.sub(r"^#(?=[A-Z_]+=)", "", example, flags=re.MULTILINE)
+    told = subprocess.run(
+        ["/bin/sh", "-euc", f'{switched_on}\nprintf %s "$MAIL_FROM"'],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.stderr, told.stdout) == ("", "Clinic <desk@clinic.example>")
 
 
 # Good values
